@@ -1,0 +1,62 @@
+# Two commands on a fresh machine with python3 (3.11 or later, with venv) and make: `make serve`, `make test`.
+# Every target makes what it needs; calling it again is quick.
+
+PYTHON ?= python3
+VENV   ?= .venv
+PORT   ?= 8000
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/pip --disable-pip-version-check --quiet
+SOURCES := pyproject.toml $(shell find src ontology shapes data -type f -not -name '*.pyc')
+
+.PHONY: serve test test-long lint questions shapes evidence bench requirements clean
+
+## serve: make the environment, install, load the graph of this directory, answer on http://127.0.0.1:8000
+serve: $(VENV)/.installed
+	$(BIN)/bsrgraph serve --graph . --port $(PORT)
+
+## test: every test, against the built wheel, and the linters
+test: lint
+	$(BIN)/pytest -m "not long"
+
+## test-long: the same promises with many more examples
+test-long: $(VENV)/.installed $(VENV)/.test
+	$(BIN)/pytest
+
+## lint: ruff and mypy
+lint: $(VENV)/.installed $(VENV)/.test
+	$(BIN)/ruff check src tests bench
+	$(BIN)/ruff format --check src tests bench
+	$(BIN)/mypy
+
+## questions: ask every question of the graph and compare with its stated answer
+questions: $(VENV)/.installed
+	$(BIN)/bsrgraph questions check --graph .
+
+## shapes: check both examples of every rule
+shapes: $(VENV)/.installed
+	$(BIN)/bsrgraph shapes check --graph .
+
+## requirements: pin what the .in files ask for, with hashes and without addresses
+requirements: $(VENV)/.test
+	$(PIP) install pip-tools
+	cd requirements && for f in run test; do \
+	  ../$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
+	    --no-emit-find-links --no-emit-trusted-host --no-header --output-file $$f.txt $$f.in; done
+
+## clean: remove what the targets made
+clean:
+	rm -rf $(VENV) .bsrgraph dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/.run: requirements/run.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r $<
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt | $(VENV)/.run
+	$(PIP) install --require-hashes -r $<
+	@touch $@
+
+# The wheel is built and installed, never the source tree: what is tested and served is what would be published.
+$(VENV)/.installed: $(VENV)/.run $(SOURCES)
+	$(PIP) install --no-deps --no-build-isolation --force-reinstall .
+	@touch $@

@@ -1,0 +1,106 @@
+"""Every way to fail, as one tree; no HTTP here (the web's status table is in `web.app`).
+
+::
+
+    BsrgraphError
+    ├── UsageError             the caller asked for something that cannot be asked for
+    │   ├── SettingError       a setting has a value that it cannot have
+    │   └── NotAcceptable      none of the representations there are is acceptable
+    ├── GraphDirectoryError    a graph directory is not one, or a file of it cannot be read
+    ├── ContentError           bytes that are not what they are said to be (line, column)
+    │   └── UnknownFormat      a media type or suffix that nothing here reads
+    ├── QueryError             a query that cannot be answered (line, column)
+    │   ├── QuerySyntaxError   it is not SPARQL 1.1
+    │   └── QueryRefused       it is SPARQL, but not for strangers: SERVICE, update, a limit
+    ├── NotFound               nothing of that name (with the nearest names)
+    └── StoreError             the store cannot do it now
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "BsrgraphError",
+    "ContentError",
+    "GraphDirectoryError",
+    "NotAcceptable",
+    "NotFound",
+    "QueryError",
+    "QueryRefused",
+    "QuerySyntaxError",
+    "SettingError",
+    "StoreError",
+    "UnknownFormat",
+    "UsageError",
+]
+
+
+class BsrgraphError(Exception):
+    """What went wrong, in a sentence; `hint` says what to do about it."""
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(BsrgraphError):
+    """The caller asked for something that cannot be asked for."""
+
+
+class SettingError(UsageError):
+    """A setting has a value that it cannot have."""
+
+
+class NotAcceptable(UsageError):
+    """None of the representations there are is acceptable; `offered` lists their media types."""
+
+    def __init__(self, message: str, offered: tuple[str, ...]) -> None:
+        super().__init__(message, hint="There is: " + ", ".join(offered))
+        self.offered = offered
+
+
+class GraphDirectoryError(BsrgraphError):
+    """A graph directory is not one, or a file of it cannot be read."""
+
+
+class _Placed(BsrgraphError):
+    """An error with a place: lines and columns count from 1, columns in characters."""
+
+    def __init__(
+        self, message: str, *, line: int | None = None, column: int | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.line = line
+        self.column = column
+
+
+class ContentError(_Placed):
+    """Bytes that are not what they are said to be."""
+
+
+class UnknownFormat(ContentError):
+    """A media type or suffix that nothing here reads."""
+
+
+class QueryError(_Placed):
+    """A query that cannot be answered."""
+
+
+class QuerySyntaxError(QueryError):
+    """The query is not SPARQL 1.1."""
+
+
+class QueryRefused(QueryError):
+    """The query is SPARQL, but not for strangers: SERVICE, an update, or past a limit."""
+
+
+class NotFound(BsrgraphError):
+    """Nothing of that name; `near` holds (label, page path) of the nearest things there are."""
+
+    def __init__(self, message: str, near: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(message)
+        self.near = near
+
+
+class StoreError(BsrgraphError):
+    """The store cannot do it now."""

@@ -1,0 +1,96 @@
+"""What a check found: values only. Checks make them, `report` writes them, nothing here decides."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+
+__all__ = ["Finding", "Report", "Severity", "State"]
+
+
+class Severity(Enum):
+    """How bad a finding is (SHACL section 2.1.4), with its rank: the smallest number is the worst."""
+
+    VIOLATION = "Violation"
+    WARNING = "Warning"
+    INFO = "Info"
+
+    @property
+    def rank(self) -> int:
+        """0 for a Violation, 1 for a Warning, 2 for an Info."""
+        return list(Severity).index(self)
+
+
+class State(Enum):
+    """Whose finding it is: brought in by what was checked, mended by it, or there before."""
+
+    NEW = "new"
+    FIXED = "fixed"
+    EXISTING = "existing"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, where it is, why, and what to write instead.
+
+    `code` is the check that found it (`shacl`, `lexical-form`, `unknown-term`, …), `rule` the IRI of the shape
+    where there is one. Terms are written as IRIs or lexical forms. Lines and columns count from 1.
+    """
+
+    severity: Severity
+    code: str
+    message: str
+    rule: str | None = None
+    focus: str | None = None
+    path: str | None = None
+    value: str | None = None
+    expected: str | None = None
+    suggestion: str | None = None
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    state: State = State.NEW
+
+    @property
+    def key(self) -> tuple[str | None, ...]:
+        """What makes two findings the same one, wherever they stand."""
+        return (self.code, self.rule, self.focus, self.path, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that was found in one check of one version of the graph."""
+
+    findings: tuple[Finding, ...]
+    version: str = ""
+    checked: str = ""
+    counts: Counter[str] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        ordered = sorted(self.findings, key=_order)
+        object.__setattr__(self, "findings", tuple(ordered))
+        object.__setattr__(self, "counts", Counter(f.state.value for f in ordered))
+
+    @property
+    def conforms(self) -> bool:
+        """Whether there is no new Violation; Warnings and Infos never block."""
+        return not any(f.severity is Severity.VIOLATION and f.state is State.NEW for f in self.findings)
+
+    def of(self, severity: Severity) -> Iterable[Finding]:
+        """The findings of one severity that are not mended."""
+        return (f for f in self.findings if f.severity is severity and f.state is not State.FIXED)
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    return (
+        finding.state.value != "new",
+        finding.severity.rank,
+        finding.file or "",
+        finding.line or 0,
+        finding.rule or finding.code,
+        finding.focus or "",
+        finding.path or "",
+        finding.value or "",
+    )

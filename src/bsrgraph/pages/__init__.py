@@ -1,0 +1,22 @@
+"""What a page says, as frozen values: read from the store by a few bounded queries, written by templates."""
+
+from bsrgraph.pages.graph import GraphPage, graph_page
+from bsrgraph.pages.home import Home, home
+from bsrgraph.pages.labels import Label, Labels, Link
+from bsrgraph.pages.layout import Layout, layout
+from bsrgraph.pages.resource import Resource, resource, show
+
+__all__ = [
+    "GraphPage",
+    "Home",
+    "Label",
+    "Labels",
+    "Layout",
+    "Link",
+    "Resource",
+    "graph_page",
+    "home",
+    "layout",
+    "resource",
+    "show",
+]

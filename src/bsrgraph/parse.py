@@ -1,0 +1,122 @@
+"""Bytes → quads with positions.
+
+The one parser at the door is pyoxigraph's, never lenient. Positions come from that same parser: it is fed one
+word at a time, and whatever it has read when it yields a triple is where that triple's object ends.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, cast
+
+import pyoxigraph as ox
+
+from bsrgraph.errors import ContentError, UnknownFormat
+from bsrgraph.formats import Format
+
+__all__ = ["Statement", "statements"]
+
+_WORD = re.compile(rb"\s*\S+|\s+\Z")
+_READ_AT_ONCE = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A quad as sent, and the line (from 1) and column (from 1, in characters) where its object ends."""
+
+    quad: ox.Quad
+    line: int
+    column: int
+
+
+class _Words:
+    """A file that gives one word per `read()` and knows how far it has been read."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.position = 0
+        self._line = 1
+        self._line_start = 0
+        self._counted = 0
+
+    def read(self, _size: int = -1) -> bytes:
+        match = _WORD.match(self._data, self.position)
+        # A word longer than the parser asks for comes in pieces; its position is then its last piece's.
+        end = min(match.end() if match else len(self._data), self.position + _READ_AT_ONCE)
+        piece = self._data[self.position : end]
+        self.position = end
+        return piece
+
+    def place(self) -> tuple[int, int]:
+        """Line and column of the last character read."""
+        newlines = self._data.count(b"\n", self._counted, self.position)
+        if newlines:
+            self._line += newlines
+            self._line_start = self._data.rfind(b"\n", 0, self.position) + 1
+        self._counted = self.position
+        return self._line, len(self._data[self._line_start : self.position].decode("utf-8", "replace"))
+
+
+def statements(data: bytes, form: Format, base: str | None = None) -> Iterator[Statement]:
+    """The statements of `data` in its order.
+
+    Raises:
+        ContentError: not UTF-8, or not what `form` says (line and column of the first fault).
+        UnknownFormat: `form` holds no RDF.
+
+    """
+    if form.rdf is None:
+        raise UnknownFormat(f"{form.label} holds no triples that can be read.", hint="Send Turtle, for example.")
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    _require_utf8(data)
+    words = _Words(data)
+    try:
+        for quad in ox.parse(cast(IO[bytes], words), format=form.rdf, base_iri=base):
+            line, column = words.place()
+            _require_rdf11(quad, line, column)
+            yield Statement(quad, line, column)
+    except SyntaxError as error:
+        raise _explained(error, data, form) from error
+    except (ValueError, OSError) as error:
+        raise ContentError(f"This is not {form.label}: {error}") from error
+
+
+def _require_rdf11(quad: ox.Quad, line: int, column: int) -> None:
+    literal = quad.object if isinstance(quad.object, ox.Literal) else None
+    if isinstance(quad.subject, ox.Triple) or isinstance(quad.object, ox.Triple) or (literal and literal.direction):
+        raise ContentError(
+            "Triple terms and base directions are RDF 1.2, which is not accepted here.",
+            line=line,
+            column=column,
+            hint="Write plain RDF 1.1 statements.",
+        )
+
+
+def _require_utf8(data: bytes) -> None:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ContentError(
+            f"The file is not UTF-8: byte 0x{data[error.start]:02x} in line {line}.",
+            line=line,
+            hint="Save it as UTF-8 and send it again.",
+        ) from error
+
+
+def _explained(error: SyntaxError, data: bytes, form: Format) -> ContentError:
+    message = re.sub(r"^Parser error at line \d+ (column \d+|between columns \d+ and (column )?\d+): ", "", error.msg)
+    message = re.sub(r"^Parser error (at|between) line .*?: ", "", message)
+    line = error.lineno
+    if line is None:
+        return ContentError(f"This is not {form.label}: {message}")
+    lines = data.split(b"\n")
+    shown = lines[line - 1].decode("utf-8", "replace").strip()[:120] if line <= len(lines) else ""
+    return ContentError(
+        f"This is not {form.label}: {message}",
+        line=line,
+        column=error.offset,
+        hint=f"The line reads: {shown}" if shown else None,
+    )

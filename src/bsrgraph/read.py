@@ -1,0 +1,96 @@
+"""Rows and triples out of a store's answers, and the program's own queries by name.
+
+The files in `sparql/` are plain SPARQL. `$name` in them is a variable to a query tool; here it is a place
+that `query_text()` fills with a term, written by the term's own serialiser, so that no text is ever pasted.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+import pyoxigraph as ox
+import rdflib
+
+from bsrgraph.formats import RESULT_FORMATS
+from bsrgraph.iris import XSD
+from bsrgraph.store.port import Query, Store
+
+__all__ = ["Row", "Term", "bound", "query_text", "rdflib_graph", "rdflib_term", "rows", "select_variables"]
+
+Term = ox.NamedNode | ox.BlankNode | ox.Literal
+Filling = ox.NamedNode | ox.Literal | int | Iterable[ox.NamedNode]
+"""What a place of a query can be filled with: a term, a number for LIMIT and OFFSET, or terms for VALUES."""
+
+Row = Mapping[str, Term]
+"""One solution: variable name → term; an unbound variable is absent."""
+
+_PLACE = re.compile(r"\$(\w+)")
+_JSON = RESULT_FORMATS[0]
+
+
+@cache
+def _file(name: str) -> str:
+    return (importlib.resources.files("bsrgraph") / "sparql" / f"{name}.rq").read_text(encoding="utf-8")
+
+
+def bound(text: str, terms: Mapping[str, Filling]) -> str:
+    """`text` with every `$name` of `terms` replaced by that term, or by those terms one after another."""
+
+    def fill(match: re.Match[str]) -> str:
+        term = terms.get(match.group(1))
+        if term is None:
+            return match.group()
+        return str(term) if isinstance(term, ox.NamedNode | ox.Literal | int) else " ".join(map(str, term))
+
+    return _PLACE.sub(fill, text)
+
+
+def query_text(name: str, **terms: Filling) -> str:
+    """The program's query `name` with its places filled."""
+    return bound(_file(name), terms)
+
+
+def _solutions(store: Store, text: str) -> ox.QuerySolutions:
+    body = store.query(Query(text, _JSON)).read()
+    results = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
+    if not isinstance(results, ox.QuerySolutions):
+        raise TypeError("this is for SELECT queries")
+    return results
+
+
+def select_variables(store: Store, text: str) -> list[str]:
+    """The columns of a SELECT query, in order."""
+    return [v.value for v in _solutions(store, text).variables]
+
+
+def rows(store: Store, text: str) -> list[Row]:
+    """The solutions of a SELECT query, all of them, in order."""
+    results = _solutions(store, text)
+    names = [v.value for v in results.variables]
+    return [{n: v for n in names if (v := solution[n]) is not None} for solution in results]
+
+
+def rdflib_term(term: Term) -> rdflib.term.Identifier:
+    """`term` for rdflib, its lexical form untouched; `xsd:string` becomes a plain literal, as rdflib writes it."""
+    if isinstance(term, ox.NamedNode):
+        return rdflib.URIRef(term.value)
+    if isinstance(term, ox.BlankNode):
+        return rdflib.BNode(term.value)
+    if term.language:
+        return rdflib.Literal(term.value, lang=term.language, normalize=False)
+    datatype = term.datatype.value
+    kind = None if datatype == XSD + "string" else rdflib.URIRef(datatype)
+    return rdflib.Literal(term.value, datatype=kind, normalize=False)
+
+
+def rdflib_graph(quads: Iterable[ox.Quad]) -> rdflib.Graph:
+    """The union of `quads` as one rdflib graph in memory, handed over as terms, never through text."""
+    graph = rdflib.Graph()
+    for quad in quads:
+        if isinstance(quad.subject, ox.Triple) or isinstance(quad.object, ox.Triple):
+            raise TypeError("triple terms are refused when they are read")
+        graph.add((rdflib_term(quad.subject), rdflib.URIRef(quad.predicate.value), rdflib_term(quad.object)))
+    return graph

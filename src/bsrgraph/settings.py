@@ -1,0 +1,109 @@
+"""One table of settings: flag, else `BSRGRAPH_*` in the environment, else `bsrgraph.toml`, else the default.
+
+The fields of `Settings` are the table. The command line, `bsrgraph settings`, the documentation and the
+tests read it from here, so that a setting is never described in two places.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from bsrgraph.errors import SettingError
+
+__all__ = ["SETTINGS", "Settings", "load"]
+
+
+def _setting(default: Any, help_: str) -> Any:  # noqa: ANN401 -- the field's own annotation is its type
+    return field(default=default, metadata={"help": help_})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The values in force. Times are seconds, sizes are bytes."""
+
+    host: str = _setting("127.0.0.1", "address that `serve` binds")
+    port: int = _setting(8000, "port that `serve` binds")
+    graph: str = _setting("", "graph directory; empty for the one that the package carries")
+    base_url: str = _setting("", "where this server is reached; empty for http://{host}:{port}")
+    threads: int = _setting(8, "requests answered at a time")
+    body_limit: int = _setting(10 * 2**20, "largest request body")
+    query_text_limit: int = _setting(256_000, "longest query text")
+    query_nesting_limit: int = _setting(60, "deepest nesting of brackets in a query")
+    query_operator_limit: int = _setting(400, "most operators in a query")
+    query_pattern_limit: int = _setting(200, "most triple patterns in a query")
+    query_list_limit: int = _setting(200, "most items in a list `( … )` of a query's pattern")
+    query_path_limit: int = _setting(100, "most steps in one property path")
+    incoming_page_size: int = _setting(50, "incoming links shown on one page")
+    origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """Name of a setting → where its value came from."""
+
+    @property
+    def url(self) -> str:
+        """The base URL in force, without a trailing slash; never taken from a request's Host header."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.base_url or f"http://{host}:{self.port}").rstrip("/")
+
+
+SETTINGS: tuple[Field[Any], ...] = tuple(f for f in fields(Settings) if f.name != "origins")
+
+
+def _parse(setting: Field[Any], value: object, origin: str) -> object:
+    """`value` as the type of the setting's default."""
+    kind = type(setting.default)
+    try:
+        if kind is int:
+            number = int(str(value))
+            if number >= 0:
+                return number
+        elif isinstance(value, str):
+            return value
+    except ValueError:
+        pass
+    raise SettingError(
+        f"The setting {setting.name} cannot be “{value}” ({origin}).",
+        hint=f"It takes a {'whole number from 0' if kind is int else 'text'}: {setting.metadata['help']}.",
+    )
+
+
+def _read_file(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingError(f"{path} cannot be read as TOML: {error}") from error
+
+
+def load(
+    flags: Mapping[str, object] | None = None,
+    environ: Mapping[str, str] | None = None,
+    file: Path | None = None,
+) -> Settings:
+    """The settings in force, each from the first place that names it.
+
+    Raises:
+        SettingError: a value that the setting cannot have, or a name in the file that is no setting.
+
+    """
+    environ = os.environ if environ is None else environ
+    file = Path("bsrgraph.toml") if file is None else file
+    in_file = _read_file(file) if file.is_file() else {}
+    known = {s.name for s in SETTINGS}
+    for name in in_file:
+        if name not in known:
+            raise SettingError(f"{file} names “{name}”, which is no setting.", hint="See `bsrgraph settings`.")
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for setting in SETTINGS:
+        name, variable = setting.name, f"BSRGRAPH_{setting.name.upper()}"
+        places: list[tuple[object, str]] = [
+            ((flags or {}).get(name), f"flag --{name.replace('_', '-')}"),
+            (environ.get(variable), f"environment {variable}"),
+            (in_file.get(name), f"file {file}"),
+        ]
+        value, origins[name] = next(((v, o) for v, o in places if v is not None), (setting.default, "default"))
+        values[name] = _parse(setting, value, origins[name])
+    return Settings(**values, origins=origins)

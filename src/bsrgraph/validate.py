@@ -1,0 +1,213 @@
+"""SHACL over the whole graph: pySHACL is the judge, over an rdflib graph in memory, behind the gate.
+
+What pySHACL is given matters as much as what it says: always an explicit shapes graph, never data merged into
+it, no imports, no inference, no scripts, and graphs as terms so that literals arrive as they were written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import pyoxigraph as ox
+import rdflib
+from rdflib.namespace import RDF, SH
+
+from bsrgraph.corpus import Corpus
+from bsrgraph.errors import ContentError, UnknownFormat, UsageError
+from bsrgraph.findings import Finding, Report, Severity, State
+from bsrgraph.formats import by_name
+from bsrgraph.gate import Vocabulary, inspect
+from bsrgraph.iris import PREFIXES
+from bsrgraph.parse import Statement, statements
+from bsrgraph.read import rdflib_graph
+
+__all__ = ["Contributed", "Validator", "judge"]
+
+# Without this, rdflib turns "yes"^^xsd:boolean into false and "1.9E7"^^xsd:decimal into 19000000 before SHACL looks.
+rdflib.NORMALIZE_LITERALS = False
+
+Context = Literal["graph", "none"]
+
+_SUBCLASS = PREFIXES["rdfs"] + "subClassOf"
+_IN_SCHEME = PREFIXES["skos"] + "inScheme"
+
+
+@dataclass(frozen=True, slots=True)
+class Contributed:
+    """A file to be checked: its name for people, and its statements."""
+
+    name: str
+    statements: tuple[Statement, ...]
+
+    @classmethod
+    def read(cls, name: str, data: bytes) -> Contributed:
+        """The statements of `data`, in the format that the suffix of `name` says.
+
+        Raises:
+            ContentError: the bytes are not what the suffix says, or hold no triple.
+
+        """
+        try:
+            form = by_name(Path(name).suffix)
+        except UsageError as error:
+            raise UnknownFormat(f"{name}: {error.message}", hint=error.hint) from error
+        found = tuple(statements(data, form))
+        if not found:
+            raise ContentError(
+                "There are no triples in it.",
+                line=1,
+                hint="Is the JSON-LD's @context missing?" if form.suffix == "jsonld" else None,
+            )
+        return cls(name, found)
+
+
+class Validator:
+    """Checks a graph directory, or files against it."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+
+    @cached_property
+    def _shapes(self) -> rdflib.Graph:
+        return rdflib_graph(s.quad for source in self._corpus.shapes for s in source.statements)
+
+    @cached_property
+    def _ontology(self) -> list[ox.Quad]:
+        return [s.quad for source in self._corpus.ontology for s in source.statements]
+
+    @cached_property
+    def _data(self) -> list[ox.Quad]:
+        return [s.quad for source in self._corpus.data for s in source.statements]
+
+    @cached_property
+    def _known(self) -> Vocabulary:
+        quads = [s.quad for source in self._corpus.sources for s in source.statements]
+        return Vocabulary.of(self._corpus.space, self._ontology, quads)
+
+    @cached_property
+    def _existing(self) -> Report:
+        """The findings of the graph directory itself."""
+        files = [
+            Contributed(source.path.relative_to(self._corpus.root).as_posix(), source.statements)
+            for source in self._corpus.data
+        ]
+        return self._report([*self._ontology, *self._data], files, self._known)
+
+    def whole(self) -> Report:
+        """Everything that is wrong in the graph directory."""
+        return self._existing
+
+    def files(self, contributed: Sequence[Contributed], context: Context = "graph") -> Report:
+        """What is wrong in the files: with the graph, findings that it had before are told apart.
+
+        With `context="none"` the files stand alone; only terms and code lists are known.
+        """
+        sent = [s.quad for c in contributed for s in c.statements]
+        if context == "none":
+            known = Vocabulary.of(self._corpus.space, self._ontology, [*self._ontology, *sent])
+            return self._report([*self._background(sent), *sent], contributed, known)
+        report = self._report([*self._ontology, *self._data, *sent], contributed, self._known.with_(sent))
+        before = {f.key for f in self._existing.findings}
+        after = {f.key for f in report.findings}
+        told = [replace(f, state=State.EXISTING) if f.key in before else f for f in report.findings]
+        fixed = [
+            replace(f, state=State.FIXED) for f in self._existing.findings if f.key not in after and f.code == "shacl"
+        ]
+        return replace(report, findings=(*told, *fixed))
+
+    @cached_property
+    def _hierarchy(self) -> list[ox.Quad]:
+        return [q for q in self._ontology if q.predicate.value == _SUBCLASS]
+
+    @cached_property
+    def _by_subject(self) -> dict[object, list[ox.Quad]]:
+        by_subject: dict[object, list[ox.Quad]] = {}
+        for quad in self._ontology:
+            by_subject.setdefault(quad.subject, []).append(quad)
+        return by_subject
+
+    def _background(self, sent: Sequence[ox.Quad]) -> list[ox.Quad]:
+        """What a file that stands alone still needs: the class hierarchy, and the codes that it refers to."""
+        found, todo = dict.fromkeys(self._hierarchy), [q.object for q in sent]
+        done: set[object] = set()
+        while todo:
+            if (term := todo.pop()) not in done:
+                done.add(term)
+                quads = self._by_subject.get(term, []) if isinstance(term, ox.NamedNode) else []
+                found |= dict.fromkeys(quads)
+                todo += [q.object for q in quads if q.predicate.value == _IN_SCHEME]
+        return list(found)
+
+    def _report(self, quads: Sequence[ox.Quad], files: Sequence[Contributed], known: Vocabulary) -> Report:
+        gate = [f for c in files for f in inspect(c.statements, known, c.name)]
+        places = _Places(files)
+        shacl = [places.placed(f) for f in judge(rdflib_graph(quads), self._shapes)]
+        return Report((*gate, *shacl), version=self._corpus.digest[:16])
+
+
+def judge(data: rdflib.Graph, shapes: rdflib.Graph) -> list[Finding]:
+    """The results of pySHACL's validation of `data` against `shapes` (SHACL section 3.6), one finding each."""
+    import pyshacl
+
+    _conforms, results, _text = pyshacl.validate(
+        data, shacl_graph=shapes, inference="none", advanced=False, js=False, do_owl_imports=False, meta_shacl=False
+    )
+    if not isinstance(results, rdflib.Graph):
+        raise ContentError(f"The shapes cannot be used: {results}")
+    names = {s: str(n) for s, n in shapes.subject_objects(SH.name)}
+    return [_finding(results, r, shapes, names) for r in results.subjects(RDF.type, SH.ValidationResult)]
+
+
+def _finding(
+    results: rdflib.Graph, result: rdflib.term.Node, shapes: rdflib.Graph, names: dict[rdflib.term.Node, str]
+) -> Finding:
+    shape = results.value(result, SH.sourceShape)
+    severity = str(results.value(result, SH.resultSeverity)).rpartition("#")[2]
+    path = results.value(result, SH.resultPath)
+    messages = list(results.objects(result, SH.resultMessage))
+    english = [m for m in messages if isinstance(m, rdflib.Literal) and m.language in (None, "en")]
+    value = results.value(result, SH.value)
+    return Finding(
+        Severity(severity),
+        "shacl",
+        " ".join(str((english or messages or [names.get(shape, "")])[0]).split()) if shape is not None else "",
+        rule=str(shape) if isinstance(shape, rdflib.URIRef) else None,
+        focus=str(results.value(result, SH.focusNode)),
+        path=str(path) if isinstance(path, rdflib.URIRef) else None,
+        value=None if value is None or isinstance(value, rdflib.BNode) else str(value),
+        expected=_description(shapes, shape),
+    )
+
+
+def _description(shapes: rdflib.Graph, shape: rdflib.term.Node | None) -> str | None:
+    description = None if shape is None else shapes.value(shape, SH.description)
+    return None if description is None else " ".join(str(description).split())
+
+
+class _Places:
+    """Where in the files a finding's statement stands: the triple itself, else its subject's first."""
+
+    def __init__(self, files: Sequence[Contributed]) -> None:
+        self._by_triple: dict[tuple[str, ...], tuple[str, int, int]] = {}
+        for contributed in files:
+            for s in contributed.statements:
+                place = (contributed.name, s.line, s.column)
+                subject, predicate, object_ = _text(s.quad.subject), s.quad.predicate.value, _text(s.quad.object)
+                for key in ((subject, predicate, object_), (subject, predicate), (subject,)):
+                    self._by_triple.setdefault(key, place)
+
+    def placed(self, finding: Finding) -> Finding:
+        """The finding with its file, line and column, as exactly as they are known."""
+        parts = [p for p in (finding.focus, finding.path, finding.value) if p is not None]
+        for length in range(len(parts), 0, -1):
+            if place := self._by_triple.get(tuple(parts[:length])):
+                return replace(finding, file=place[0], line=place[1], column=place[2])
+        return finding
+
+
+def _text(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> str:
+    return str(term) if isinstance(term, ox.Triple) else term.value

@@ -1,0 +1,1 @@
+"""HTTP: one Flask application; the only package that imports flask."""
