@@ -137,10 +137,11 @@ def waitress_plain(port: int) -> None:
 
 
 def waitress_kept(port: int, threads: int) -> None:
-    """Waitress with the settings, the strict parser and the drain of ``docs/server-choice.md``."""
-    from waitress_kept import serve
+    """Waitress as `bsrgraph serve` runs it."""
+    from bsrgraph.settings import Settings
+    from bsrgraph.web.server import serve
 
-    serve(create_app(), socket.create_server((HOST, port), backlog=1024), threads)
+    serve(create_app(), socket.create_server((HOST, port), backlog=1024), Settings(threads=threads))
 
 
 def gunicorn(port: int, workers: int) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from bsrgraph.errors import SettingError
 
-__all__ = ["SETTINGS", "Settings", "load"]
+__all__ = ["SETTINGS", "Settings", "as_markdown", "load"]
 
 
 def _setting(default: Any, help_: str) -> Any:  # noqa: ANN401 -- the field's own annotation is its type
@@ -30,7 +30,9 @@ class Settings:
     port: int = _setting(8000, "port that `serve` binds")
     graph: str = _setting("", "graph directory; empty for the one that the package carries")
     base_url: str = _setting("", "where this server is reached; empty for http://{host}:{port}")
-    threads: int = _setting(8, "requests answered at a time")
+    threads: int = _setting(16, "requests answered at a time")
+    connections: int = _setting(500, "connections kept open at a time")
+    stop_grace: int = _setting(20, "seconds that requests under way are given when the server is told to stop")
     body_limit: int = _setting(10 * 2**20, "largest request body")
     query_text_limit: int = _setting(256_000, "longest query text")
     query_nesting_limit: int = _setting(60, "deepest nesting of brackets in a query")
@@ -107,3 +109,10 @@ def load(
         value, origins[name] = next(((v, o) for v, o in places if v is not None), (setting.default, "default"))
         values[name] = _parse(setting, value, origins[name])
     return Settings(**values, origins=origins)
+
+
+def as_markdown() -> str:
+    """The table of settings for `docs/settings.md`, so that the page cannot say something else."""
+    lines = ["| setting | default | what it is |", "|---|---|---|"]
+    lines += [f"| `{s.name}` | `{s.default!r}` | {s.metadata['help']} |" for s in SETTINGS]
+    return "\n".join(lines) + "\n"

@@ -76,14 +76,24 @@ def _serialize(result: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, fo
     if isinstance(result, ox.QueryTriples):
         if form.rdf is None:
             raise QueryError(f"The answer is triples, which {form.label} cannot hold.")
-        return ox.serialize(result, format=form.rdf, prefixes=_used_prefixes(form)) or b""
+        triples = list(result)
+        return ox.serialize(triples, format=form.rdf, prefixes=used_prefixes(triples)) or b""
     if form.results is None:
         raise QueryError(f"The answer is a table, which {form.label} cannot hold.")
     return result.serialize(format=form.results) or b""
 
 
-def _used_prefixes(form: Format) -> dict[str, str] | None:
-    return PREFIXES if form.suffix in ("ttl", "trig", "rdf") else None
+def used_prefixes(triples: Iterable[ox.Triple]) -> dict[str, str]:
+    """The well-known prefixes that these triples have a use for."""
+    iris: set[str] = set()
+    for triple in triples:
+        for term in (triple.subject, triple.predicate, triple.object):
+            if isinstance(term, ox.NamedNode):
+                iris.add(term.value)
+            elif isinstance(term, ox.Literal) and not term.language:
+                iris.add(term.datatype.value)
+    spaces = {iri[: max(iri.rfind("#"), iri.rfind("/")) + 1] for iri in iris}
+    return {prefix: space for prefix, space in PREFIXES.items() if space in spaces}
 
 
 def _chunks(body: bytes) -> Iterator[bytes]:
