@@ -36,6 +36,10 @@ questions: $(VENV)/.installed
 shapes: $(VENV)/.installed
 	$(BIN)/bsrgraph shapes check --graph .
 
+## bench: what safety costs, beside the bare engine and an empty page
+bench: $(VENV)/.installed
+	$(BIN)/python bench/overhead.py
+
 ## requirements: pin what the .in files ask for, with hashes and without addresses
 requirements: $(VENV)/.test
 	$(PIP) install pip-tools

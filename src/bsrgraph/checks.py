@@ -20,6 +20,11 @@ __all__ = ["Outcome", "answers", "examples", "same_cells"]
 
 _SH = PREFIXES["sh"]
 _EXAMPLES = ("valid", "invalid")
+_CONSTRAINTS = """
+    class datatype nodeKind minExclusive minInclusive maxExclusive maxInclusive minLength maxLength pattern languageIn
+    equals disjoint not and or xone node closed hasValue in sparql
+"""
+"""What a node shape can itself ask of its focus node (SHACL sections 4 and 5); counts belong to property shapes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +78,19 @@ def _same(have: str, want: str) -> bool:
 
 
 def rules(corpus: Corpus) -> list[str]:
-    """The IRIs that a finding can come from: property shapes, and node shapes with constraints of their own."""
-    quads = [s.quad for source in corpus.shapes for s in source.statements]
-    own = {_SH + name for name in ("sparql", "closed", "not", "or", "and", "xone", "node", "nodeKind")}
-    found = {
-        quad.subject.value
-        for quad in quads
-        if isinstance(quad.subject, ox.NamedNode)
-        and (
-            quad.predicate.value in own
-            or (quad.predicate.value == RDF_TYPE and quad.object == ox.NamedNode(_SH + "PropertyShape"))
-        )
-    }
-    return sorted(found)
+    """The IRIs that a finding can come from: property shapes, and node shapes with a target and own constraints."""
+    said: dict[str, set[str]] = {}
+    for quad in (s.quad for source in corpus.shapes for s in source.statements):
+        if isinstance(quad.subject, ox.NamedNode):
+            word = quad.object if quad.predicate.value == RDF_TYPE else quad.predicate
+            if isinstance(word, ox.NamedNode) and word.value.startswith(_SH):
+                said.setdefault(quad.subject.value, set()).add(word.value.removeprefix(_SH))
+    constraints = set(_CONSTRAINTS.split())
+    return sorted(
+        shape
+        for shape, words in said.items()
+        if "PropertyShape" in words or (words & constraints and any(word.startswith("target") for word in words))
+    )
 
 
 def examples(corpus: Corpus) -> Iterator[Outcome]:

@@ -8,12 +8,19 @@
     │   └── NotAcceptable      none of the representations there are is acceptable
     ├── GraphDirectoryError    a graph directory is not one, or a file of it cannot be read
     ├── ContentError           bytes that are not what they are said to be (line, column)
+    │   ├── TooLarge           they are more than a limit allows
     │   └── UnknownFormat      a media type or suffix that nothing here reads
     ├── QueryError             a query that cannot be answered (line, column)
     │   ├── QuerySyntaxError   it is not SPARQL 1.1
-    │   └── QueryRefused       it is SPARQL, but not for strangers: SERVICE, update, a limit
+    │   ├── QueryRefused       it is SPARQL, but not for strangers: SERVICE, update, a limit
+    │   │   └── UpdateRefused  it is an update
+    │   ├── QueryTooLarge      it needs more memory than a query may have
+    │   ├── QueryTimeout       it was not answered in time
+    │   └── QueryStopped       somebody stopped it
+    ├── Gone                   there was something, and it has been withdrawn
     ├── NotFound               nothing of that name (with the nearest names)
     └── StoreError             the store cannot do it now
+        └── StoreBusy          too many others are being answered
 """
 
 from __future__ import annotations
@@ -21,15 +28,22 @@ from __future__ import annotations
 __all__ = [
     "BsrgraphError",
     "ContentError",
+    "Gone",
     "GraphDirectoryError",
     "NotAcceptable",
     "NotFound",
     "QueryError",
     "QueryRefused",
+    "QueryStopped",
     "QuerySyntaxError",
+    "QueryTimeout",
+    "QueryTooLarge",
     "SettingError",
+    "StoreBusy",
     "StoreError",
+    "TooLarge",
     "UnknownFormat",
+    "UpdateRefused",
     "UsageError",
 ]
 
@@ -78,6 +92,10 @@ class ContentError(_Placed):
     """Bytes that are not what they are said to be."""
 
 
+class TooLarge(ContentError):
+    """The bytes are more than a limit allows."""
+
+
 class UnknownFormat(ContentError):
     """A media type or suffix that nothing here reads."""
 
@@ -94,6 +112,26 @@ class QueryRefused(QueryError):
     """The query is SPARQL, but not for strangers: SERVICE, an update, or past a limit."""
 
 
+class UpdateRefused(QueryRefused):
+    """It is an update; changes come as contributions."""
+
+
+class QueryTooLarge(QueryError):
+    """The query needs more memory than a query may have."""
+
+
+class QueryTimeout(QueryError):
+    """The query was not answered in time."""
+
+
+class QueryStopped(QueryError):
+    """Somebody stopped the query."""
+
+
+class Gone(BsrgraphError):
+    """There was something of that name, and it has been withdrawn."""
+
+
 class NotFound(BsrgraphError):
     """Nothing of that name; `near` holds (label, page path) of the nearest things there are."""
 
@@ -104,3 +142,11 @@ class NotFound(BsrgraphError):
 
 class StoreError(BsrgraphError):
     """The store cannot do it now."""
+
+
+class StoreBusy(StoreError):
+    """Too many others are being answered; worth another try after `retry_after` seconds."""
+
+    def __init__(self, message: str, *, hint: str | None = None, retry_after: int = 2) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after

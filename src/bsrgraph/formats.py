@@ -16,7 +16,19 @@ from werkzeug.http import parse_accept_header
 
 from bsrgraph.errors import NotAcceptable, UsageError
 
-__all__ = ["FORMATS", "GRAPH_FORMATS", "HTML", "RESULT_FORMATS", "Format", "by_media_type", "by_name", "negotiate"]
+__all__ = [
+    "DOCUMENT_FORMATS",
+    "FORMATS",
+    "GRAPH_FORMATS",
+    "HTML",
+    "JSON",
+    "RESULT_FORMATS",
+    "TEXT",
+    "Format",
+    "by_media_type",
+    "by_name",
+    "negotiate",
+]
 
 Family = Literal["graph", "dataset", "results", "page"]
 
@@ -40,6 +52,8 @@ class Format:
 
 TURTLE = Format("ttl", "text/turtle", "Turtle", "graph", rdf=ox.RdfFormat.TURTLE)
 HTML = Format("html", "text/html", "HTML", "page")
+JSON = Format("json", "application/json", "JSON", "page")
+TEXT = Format("txt", "text/plain", "plain text", "page")
 
 # The order within a family is the order of preference when a client has none.
 FORMATS: tuple[Format, ...] = (
@@ -58,6 +72,8 @@ FORMATS: tuple[Format, ...] = (
 
 RESULT_FORMATS: tuple[Format, ...] = tuple(f for f in FORMATS if f.family == "results")
 GRAPH_FORMATS: tuple[Format, ...] = tuple(f for f in FORMATS if f.rdf is not None and f.suffix != "nq")
+DOCUMENT_FORMATS: tuple[Format, ...] = tuple(f for f in FORMATS if f.rdf is not None)
+"""The formats of documents about things, whose statements keep their graphs."""
 
 _SYNONYMS: dict[str, str] = {
     "application/json": "application/sparql-results+json",
@@ -98,17 +114,20 @@ def negotiate(accept: str | None, offered: Sequence[Format], name: str | None = 
     """
     media_types = tuple(f.media_type for f in offered)
     if name is not None:
-        wanted = by_name(name)
+        wanted = next((f for f in offered if f.suffix == name.lower()), None) or by_name(name)
         if wanted not in offered:
             raise NotAcceptable(f"There is no {wanted.label} of this.", media_types)
         return wanted
     if accept is None or not accept.strip():
         return offered[0]
     by_type = {f.media_type: f for f in offered}
-    for synonym, media_type in _SYNONYMS.items():
-        if media_type in by_type:
-            by_type.setdefault(synonym, by_type[media_type])
-    best = parse_accept_header(accept, MIMEAccept).best_match(by_type)
+
+    def named(media_type: str) -> str:
+        return media_type if media_type in by_type else _SYNONYMS.get(media_type, media_type)
+
+    # `;charset=utf-8` and `;profile=…` ask for what is given anyway, or cannot be told from it.
+    ranges = [(named(r.partition(";")[0].strip().lower()), q) for r, q in parse_accept_header(accept, MIMEAccept)]
+    best = MIMEAccept(ranges).best_match(by_type)
     if best is None:
         raise NotAcceptable(f"Nothing here is acceptable as “{accept}”.", media_types)
     return by_type[best]

@@ -97,7 +97,7 @@ def _of_one(quad: ox.Quad, known: Vocabulary, anchored: set[ox.BlankNode]) -> It
                 "untyped-subject",
                 f"Nothing says what kind of thing {subject.value} is.",
                 focus,
-                expected="a statement of its class, such as `a bsr:Project`",
+                expected="a statement of its class (rdf:type, in Turtle `a`)",
             )
     elif isinstance(subject, ox.BlankNode) and subject not in anchored:
         yield _violation(
@@ -172,9 +172,9 @@ def _term(term: str, focus: str, path: str, known: Vocabulary, role: str) -> Ite
 
 
 def _dangling(iri: str, focus: str, path: str, known: Vocabulary) -> Iterator[Finding]:
-    kind = (known.space.split(iri) or ("", ""))[0]
-    alike = [d for d in known.described if d.startswith(f"{known.space.things}{kind}/")] if kind else []
-    near = difflib.get_close_matches(iri, alike, n=1, cutoff=0.75)
+    kind, slug = known.space.split(iri) or ("", "")
+    alike = {s[1]: d for d in sorted(known.described) if (s := known.space.split(d)) and s[0] == kind}
+    near = difflib.get_close_matches(slug, alike, n=1, cutoff=0.6)
     yield _violation(
         "dangling-reference",
         f"It points to {iri}, which nothing describes.",
@@ -182,7 +182,7 @@ def _dangling(iri: str, focus: str, path: str, known: Vocabulary) -> Iterator[Fi
         path,
         iri,
         expected="something that the graph or this file describes",
-        suggestion=near[0] if near else None,
+        suggestion=alike[near[0]] if near else None,
     )
 
 

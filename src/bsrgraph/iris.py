@@ -8,10 +8,11 @@ is the same for every graph directory. The *canonical prefix* of the things belo
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-__all__ = ["BSR", "PREFIXES", "RDF_TYPE", "XSD", "Space", "compact", "is_link"]
+__all__ = ["BSR", "PREFIXES", "RDF_TYPE", "XSD", "Space", "compact", "is_link", "used_prefixes"]
 
 BSR = "https://w3id.org/bsrgraph/ontology#"
 """Namespace of the engine's vocabulary, and of the ontology that is shipped with it."""
@@ -60,6 +61,12 @@ def compact(iri: str, prefixes: dict[str, str] = PREFIXES) -> str:
     return f"<{iri}>"
 
 
+def used_prefixes(iris: Iterable[str]) -> dict[str, str]:
+    """The well-known prefixes that a document with these IRIs has a use for."""
+    spaces = {iri[: max(iri.rfind("#"), iri.rfind("/")) + 1] for iri in iris}
+    return {prefix: space for prefix, space in PREFIXES.items() if space in spaces}
+
+
 @dataclass(frozen=True, slots=True)
 class Space:
     """The canonical IRIs of one graph directory: everything under `base`, which ends with a slash."""
@@ -96,11 +103,13 @@ class Space:
         return iri.startswith(self.base)
 
     def path(self, iri: str) -> str | None:
-        """The local path that answers for `iri`, or None for the IRIs of others."""
+        """The local path that answers for `iri`; None for the IRIs of others, and for what would name a host."""
         if not self.owns(iri):
             return None
         rest, hash_, fragment = iri[len(self.base) :].partition("#")
         kind, _, name = rest.partition("/")
+        if not kind and rest:
+            return None
         if kind == "id" and name:
             rest = f"doc/{name}"
         return "/" + quote(rest, safe="/~") + (hash_ + quote(fragment) if hash_ else "")

@@ -20,7 +20,7 @@ _YEAR = r"-?(?:[1-9]\d{3,}|0\d{3})"
 
 
 def _pattern(expression: str) -> Callable[[str], bool]:
-    compiled = re.compile(expression + r"\Z", re.ASCII)
+    compiled = re.compile(rf"(?:{expression})\Z", re.ASCII)
     return lambda text: compiled.match(text) is not None
 
 

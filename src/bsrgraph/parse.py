@@ -18,8 +18,11 @@ from bsrgraph.formats import Format
 
 __all__ = ["Statement", "statements"]
 
-_WORD = re.compile(rb"\s*\S+|\s+\Z")
+# With the white space after it, so that the parser sees at once that a name or a number has ended.
+_WORD = re.compile(rb"\s*\S+\s?|\s+\Z")
+_AFTER_OBJECT = b" \t\r\n\f\v;,.])}"
 _READ_AT_ONCE = 16 * 1024
+_CONTINUATION = bytes(range(0x80, 0xC0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +40,35 @@ class _Words:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self.position = 0
+        self._end = 0
         self._line = 1
-        self._line_start = 0
+        self._column = 0
         self._counted = 0
 
-    def read(self, _size: int = -1) -> bytes:
-        match = _WORD.match(self._data, self.position)
+    def read(self, size: int = -1) -> bytes:
         # A word longer than the parser asks for comes in pieces; its position is then its last piece's.
-        end = min(match.end() if match else len(self._data), self.position + _READ_AT_ONCE)
+        # The parser ends the process if it is given more than it asks for.
+        end = min(self.position + (size if size > 0 else _READ_AT_ONCE), len(self._data))
+        if match := _WORD.match(self._data, self.position, end):
+            end = match.end()
         piece = self._data[self.position : end]
+        word = piece.rstrip(_AFTER_OBJECT)
+        if word.lstrip():
+            self._end = self.position + len(word)
         self.position = end
         return piece
 
     def place(self) -> tuple[int, int]:
-        """Line and column of the last character read."""
-        newlines = self._data.count(b"\n", self._counted, self.position)
-        if newlines:
+        """Line and column of the end of the last word read; punctuation only tells that it has ended."""
+        passed = self._data[self._counted : self._end]
+        if newlines := passed.count(b"\n"):
             self._line += newlines
-            self._line_start = self._data.rfind(b"\n", 0, self.position) + 1
-        self._counted = self.position
-        return self._line, len(self._data[self._line_start : self.position].decode("utf-8", "replace"))
+            self._column = 0
+            passed = passed[passed.rindex(b"\n") + 1 :]
+        # Without the bytes that continue a character, each byte is one, wherever a piece was cut.
+        self._column += len(passed.translate(None, _CONTINUATION))
+        self._counted = self._end
+        return self._line, self._column
 
 
 def statements(data: bytes, form: Format, base: str | None = None) -> Iterator[Statement]:

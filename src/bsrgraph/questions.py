@@ -55,6 +55,8 @@ def read_question(path: Path) -> Question:
     missing = [key for key in _REQUIRED if key not in header]
     if missing:
         raise GraphDirectoryError(f"{path}: its header has no {', '.join(missing)}.")
+    if not header["number"][0].isdecimal():
+        raise GraphDirectoryError(f"{path}: its number is “{header['number'][0]}”, which is none.")
     elsewhere = header.get("runs") == ["elsewhere"]
     rows = tuple(tuple(cell.strip() for cell in row.split(" | ")) for row in header.get("row", ()))
     if not rows and not elsewhere and header.get("rows") != ["none"]:
@@ -63,7 +65,7 @@ def read_question(path: Path) -> Question:
     query = text[text.rindex("#+") :].partition("\n")[2].strip() + "\n"
     return Question(
         path.stem,
-        int(one["number"]),
+        int(header["number"][0]),
         one["title"],
         one["question"],
         one["level"],

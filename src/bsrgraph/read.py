@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.resources
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 import pyoxigraph as ox
@@ -18,7 +18,7 @@ from bsrgraph.formats import RESULT_FORMATS
 from bsrgraph.iris import XSD
 from bsrgraph.store.port import Query, Store
 
-__all__ = ["Row", "Term", "bound", "query_text", "rdflib_graph", "rdflib_term", "rows", "select_variables"]
+__all__ = ["Row", "Term", "all_quads", "bound", "query_text", "rdflib_graph", "rdflib_term", "rows", "select_variables"]
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
 Filling = ox.NamedNode | ox.Literal | int | Iterable[ox.NamedNode]
@@ -54,7 +54,7 @@ def query_text(name: str, **terms: Filling) -> str:
 
 
 def _solutions(store: Store, text: str) -> ox.QuerySolutions:
-    body = store.query(Query(text, _JSON)).read()
+    body = store.query(Query(text, _JSON, own=True)).read()
     results = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
     if not isinstance(results, ox.QuerySolutions):
         raise TypeError("this is for SELECT queries")
@@ -71,6 +71,18 @@ def rows(store: Store, text: str) -> list[Row]:
     results = _solutions(store, text)
     names = [v.value for v in results.variables]
     return [{n: v for n in names if (v := solution[n]) is not None} for solution in results]
+
+
+def all_quads(store: Store) -> Iterator[ox.Quad]:
+    """Everything in the store's named graphs."""
+    for row in rows(store, "SELECT ?s ?p ?o ?g WHERE { GRAPH ?g { ?s ?p ?o } }"):
+        subject, predicate, graph = row["s"], row["p"], row["g"]
+        if (
+            not isinstance(subject, ox.Literal)
+            and isinstance(predicate, ox.NamedNode)
+            and isinstance(graph, ox.NamedNode)
+        ):
+            yield ox.Quad(subject, predicate, row["o"], graph)
 
 
 def rdflib_term(term: Term) -> rdflib.term.Identifier:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
 
 import pyoxigraph as ox
 
-from bsrgraph.findings import Finding, Report, Severity
+from bsrgraph.findings import Finding, Report, Severity, State
 from bsrgraph.iris import BSR, PREFIXES, RDF_TYPE, compact
 
 __all__ = ["WRITERS", "as_json", "as_text", "as_turtle"]
@@ -37,8 +38,14 @@ def _paragraph(finding: Finding) -> str:
 
 
 def _summary(report: Report) -> str:
-    counts = ", ".join(f"{sum(1 for _ in report.of(s))} {s.value}s" for s in Severity)
-    return f"{'Conforms' if report.conforms else 'Does not conform'}: {counts}."
+    fresh = Counter(f.severity for f in report.findings if f.state is State.NEW)
+    before = Counter(f.severity for f in report.findings if f.state is State.EXISTING)
+    told = f"{'Conforms' if report.conforms else 'Does not conform'}: {_counted(fresh)}."
+    return told + (f" There before: {_counted(before)}." if before else "")
+
+
+def _counted(counts: Counter[Severity]) -> str:
+    return ", ".join(f"{counts[s]} {s.value}{'' if counts[s] == 1 else 's'}" for s in Severity)
 
 
 def as_json(report: Report) -> str:
@@ -53,7 +60,10 @@ def as_json(report: Report) -> str:
 
 
 def as_turtle(report: Report) -> str:
-    """A `sh:ValidationReport` (SHACL section 3.6.1); findings of the gate name their check as `bsr:check`."""
+    """A `sh:ValidationReport` (SHACL section 3.6.1) of what is wrong, without what was mended.
+
+    Findings of the gate name their check as `bsr:check`.
+    """
     sh = PREFIXES["sh"]
     node = ox.BlankNode()
     triples = [
@@ -61,6 +71,8 @@ def as_turtle(report: Report) -> str:
         ox.Triple(node, ox.NamedNode(sh + "conforms"), ox.Literal(report.conforms)),
     ]
     for finding in report.findings:
+        if finding.state is State.FIXED:
+            continue
         result = ox.BlankNode()
         triples.append(ox.Triple(node, ox.NamedNode(sh + "result"), result))
         triples += _result(result, finding, sh)

@@ -18,8 +18,9 @@ from bsrgraph.errors import SettingError
 __all__ = ["SETTINGS", "Settings", "as_markdown", "load"]
 
 
-def _setting(default: Any, help_: str) -> Any:  # noqa: ANN401 -- the field's own annotation is its type
-    return field(default=default, metadata={"help": help_})
+def _setting(default: Any, help_: str, *, limit: bool = False) -> Any:  # noqa: ANN401 -- the field's own annotation is its type
+    """A row of the table; a `limit` is one that clients can meet, and is published at /limits."""
+    return field(default=default, metadata={"help": help_, "limit": limit})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,21 @@ class Settings:
     threads: int = _setting(16, "requests answered at a time")
     connections: int = _setting(500, "connections kept open at a time")
     stop_grace: int = _setting(20, "seconds that requests under way are given when the server is told to stop")
-    body_limit: int = _setting(10 * 2**20, "largest request body")
-    query_text_limit: int = _setting(256_000, "longest query text")
-    query_nesting_limit: int = _setting(60, "deepest nesting of brackets in a query")
-    query_operator_limit: int = _setting(400, "most operators in a query")
-    query_pattern_limit: int = _setting(200, "most triple patterns in a query")
-    query_list_limit: int = _setting(200, "most items in a list `( … )` of a query's pattern")
-    query_path_limit: int = _setting(100, "most steps in one property path")
+    body_limit: int = _setting(10 * 2**20, "largest request body", limit=True)
+    state: str = _setting(".bsrgraph", "directory for what can be rebuilt: the versions of the store")
+    workers: int = _setting(4, "strangers' queries answered at a time, each in a process of its own")
+    worker_memory: int = _setting(2**30, "memory of one such process", limit=True)
+    query_deadline: int = _setting(10, "seconds that a query may take, its sending included", limit=True)
+    query_deadline_cap: int = _setting(20, "seconds that a client may ask for with `timeout`", limit=True)
+    queue_wait: int = _setting(2, "seconds that a query waits for a place before it is turned away", limit=True)
+    result_limit: int = _setting(100_000_000, "largest answer to a query", limit=True)
+    cache_size: int = _setting(64 * 2**20, "memory for answers that are kept")
+    query_text_limit: int = _setting(256_000, "longest query text", limit=True)
+    query_nesting_limit: int = _setting(60, "deepest nesting of brackets in a query", limit=True)
+    query_operator_limit: int = _setting(400, "most operators in a query", limit=True)
+    query_pattern_limit: int = _setting(200, "most triple patterns in a query", limit=True)
+    query_list_limit: int = _setting(200, "most items in the lists `( … )` of a query's patterns", limit=True)
+    query_path_limit: int = _setting(100, "most steps in one property path", limit=True)
     incoming_page_size: int = _setting(50, "incoming links shown on one page")
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     """Name of a setting → where its value came from."""

@@ -1,116 +1,149 @@
-"""The default adapter: an embedded pyoxigraph store in this process."""
+"""The default adapter: generations on disk, a read-only snapshot in this process, children for strangers' queries."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+import io
+import threading
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pyoxigraph as ox
 
-from bsrgraph.errors import QueryError, QuerySyntaxError
-from bsrgraph.formats import Format
-from bsrgraph.iris import PREFIXES
-from bsrgraph.store.port import Answer, Query, Version
+from bsrgraph.errors import StoreError
+from bsrgraph.settings import Settings
+from bsrgraph.store.cache import AnswerCache
+from bsrgraph.store.evaluate import evaluate, with_union
+from bsrgraph.store.generations import Generation, Generations
+from bsrgraph.store.port import Answer, Change, Query, Version
+from bsrgraph.store.workers import Workers
 
 __all__ = ["EmbeddedStore"]
 
-_CHUNK = 64 * 1024
-_ERROR_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
-_MISSING_PREFIX = re.compile(r"\bPrefix not found\b")
-
 
 class EmbeddedStore:
-    """A store in memory; the default graph of a query is the union of all named graphs."""
+    """A store under the state directory `state`; readers notice a new generation by whomever it was made."""
 
-    def __init__(self) -> None:
-        self._store = ox.Store()
-        self._version = Version("empty")
+    def __init__(self, state: Path, settings: Settings) -> None:
+        self._generations = Generations(state)
+        self._settings = settings
+        self._workers: Workers | None = None
+        self._cache = AnswerCache(settings.cache_size, settings.cache_size // 16)
+        self._lock = threading.Lock()
+        self._stamp = (-1, -1)
+        self._generation: Generation | None = None
+        self._snapshot: ox.Store | None = None
+
+    def _look(self) -> tuple[Generation | None, ox.Store]:
+        """The current generation and its snapshot; opens the new one when `current` has changed."""
+        stamp = self._generations.stamp()
+        with self._lock:
+            if stamp != self._stamp or self._snapshot is None:
+                generation = self._generations.current()
+                self._snapshot = ox.Store() if generation is None else _opened(generation)
+                self._generation, self._stamp = generation, stamp
+            return self._generation, self._snapshot
 
     @property
     def version(self) -> Version:
-        """The version that the next query will see."""
-        return self._version
+        """The number of the generation, with the name of the store."""
+        generation = self._look()[0]
+        return self._named(generation)
 
-    def load(self, quads: Iterable[ox.Quad], version: Version) -> None:
-        """Replaces everything by `quads`, all or nothing, and goes by `version` from then on."""
-        fresh = ox.Store()
-        fresh.bulk_extend(_with_union(quads))
-        self._store, self._version = fresh, version
+    def _named(self, generation: Generation | None) -> Version:
+        return Version(f"{self._generations.id}-{generation.number if generation else 0}")
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """What was kept with the current generation."""
+        generation = self._look()[0]
+        return dict(generation.notes) if generation else {}
 
     def query(self, query: Query) -> Answer:
-        """The answer to `query`, evaluated here and now."""
-        version = self._version
-        try:
-            result = self._evaluate(query)
-            body = _serialize(result, query.format)
-        except SyntaxError as error:
-            raise _syntax_error(str(error)) from error
-        except (ValueError, RuntimeError, OSError) as error:
-            raise QueryError(f"The query cannot be evaluated: {error}") from error
-        return Answer(query.format, version, _chunks(body))
+        """The answer to `query`: our own here, a stranger's from the cache or from a child."""
+        generation, snapshot = self._look()
+        version = self._named(generation)
+        if query.own or generation is None:
+            output = io.BytesIO()
+            evaluate(
+                snapshot,
+                query.text,
+                query.format.suffix,
+                output,
+                query.default_graphs,
+                query.named_graphs,
+                query.columns,
+            )
+            return Answer(query.format, version, iter((output.getvalue(),)))
+        key = (version, query.text, query.format.suffix, query.default_graphs, query.named_graphs)
+        kept = self._cache.get(key)
+        if kept is not None:
+            return Answer(query.format, version, iter((kept,)), cached=True)
+        chunks = self._pool().answer(query, generation.store)
+        return Answer(query.format, version, self._cache.keeping(key, chunks))
 
-    def _evaluate(self, query: Query) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-        """Evaluates over the union of everything, or over exactly the dataset that the request names."""
-        if query.default_graphs is None and query.named_graphs is None:
-            return self._store.query(query.text)
-        default: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] = [*_nodes(query.default_graphs)]
-        return self._store.query(query.text, default_graph=default, named_graphs=_nodes(query.named_graphs))
+    def _pool(self) -> Workers:
+        """The children, started when the first stranger asks."""
+        with self._lock:
+            if self._workers is None:
+                self._workers = Workers(self._settings)
+            return self._workers
 
+    def warm(self) -> None:
+        """Starts the children now, so that the first query does not wait for them."""
+        self._pool()
 
-def _with_union(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
-    """The quads, and each triple once more in the default graph, which is thereby the union of all graphs.
+    def apply(self, change: Change) -> Version:
+        """Makes the next generation, all or nothing, and returns once it is on disk and current."""
+        with self._generations.writing():
+            base = None if change.anew else self._generations.current()
+            made = datetime.now(UTC).isoformat(timespec="seconds")
+            notes = {**(dict(base.notes) if base else {}), **change.notes, "made": made}
+            fresh = self._generations.make(lambda store: _fill(store, change), notes, base)
+        return self._named(fresh)
 
-    The engine's own union gives a triple as often as there are graphs that state it, and every SUM and COUNT
-    over it is wrong as soon as two sources agree. A stored default graph is a set, as RDF 1.1 wants it.
-    """
-    for quad in quads:
-        yield quad
-        yield ox.Quad(quad.subject, quad.predicate, quad.object)
+    def stop(self, query_id: str) -> bool:
+        """Stops the query with this id; False if none is running."""
+        return self._workers is not None and self._workers.stop(query_id)
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """Idle and busy children, and how many have been started and killed."""
+        return self._workers.counts if self._workers else {}
 
-def _nodes(iris: tuple[str, ...] | None) -> list[ox.NamedNode | ox.BlankNode]:
-    return [ox.NamedNode(iri) for iri in iris or ()]
-
-
-def _serialize(result: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, form: Format) -> bytes:
-    if isinstance(result, ox.QueryTriples):
-        if form.rdf is None:
-            raise QueryError(f"The answer is triples, which {form.label} cannot hold.")
-        triples = list(result)
-        return ox.serialize(triples, format=form.rdf, prefixes=used_prefixes(triples)) or b""
-    if form.results is None:
-        raise QueryError(f"The answer is a table, which {form.label} cannot hold.")
-    return result.serialize(format=form.results) or b""
-
-
-def used_prefixes(triples: Iterable[ox.Triple]) -> dict[str, str]:
-    """The well-known prefixes that these triples have a use for."""
-    iris: set[str] = set()
-    for triple in triples:
-        for term in (triple.subject, triple.predicate, triple.object):
-            if isinstance(term, ox.NamedNode):
-                iris.add(term.value)
-            elif isinstance(term, ox.Literal) and not term.language:
-                iris.add(term.datatype.value)
-    spaces = {iri[: max(iri.rfind("#"), iri.rfind("/")) + 1] for iri in iris}
-    return {prefix: space for prefix, space in PREFIXES.items() if space in spaces}
-
-
-def _chunks(body: bytes) -> Iterator[bytes]:
-    for start in range(0, len(body), _CHUNK):
-        yield body[start : start + _CHUNK]
+    def close(self) -> None:
+        """Ends the children."""
+        if self._workers is not None:
+            self._workers.close()
 
 
-def _syntax_error(message: str) -> QuerySyntaxError:
-    """The engine's message with its place taken apart, and without its list of every possible character."""
-    match = _ERROR_PLACE.match(message)
-    if match is None:
-        return QuerySyntaxError(message)
-    line, column, rest = int(match.group(1)), int(match.group(2)), match.group(3)
-    if _MISSING_PREFIX.search(rest):
-        return QuerySyntaxError("A prefix is used that is not declared.", line=line, column=column)
-    words = [
-        w for w in re.split(r", |expected one of |expected ", rest) if re.fullmatch(r'[A-Z]+|"[^"]+"|[A-Z][a-z ]+\w', w)
-    ]
-    expected = f" Possible here: {', '.join(words[:12])}." if words else ""
-    return QuerySyntaxError(f"The query is not SPARQL from here on.{expected}", line=line, column=column)
+def _opened(generation: Generation) -> ox.Store:
+    try:
+        return ox.Store.read_only(str(generation.store))
+    except OSError as error:
+        raise StoreError(
+            f"Version {generation.number} of the store cannot be opened: {error}",
+            hint="`bsrgraph rebuild` makes it anew from the graph directory.",
+        ) from error
+
+
+def _fill(store: ox.Store, change: Change) -> None:
+    if change.anew:
+        store.bulk_extend(with_union(change.quads()))
+        return
+    for iri in change.remove:
+        _remove_graph(store, ox.NamedNode(iri))
+    store.extend(list(with_union(change.quads())))
+
+
+def _remove_graph(store: ox.Store, graph: ox.NamedNode) -> None:
+    """Removes a graph; a triple of it stays in the union only while another graph states it."""
+    gone = list(store.quads_for_pattern(None, None, None, graph))
+    store.remove_graph(graph)
+    for quad in gone:
+        if not _stated(store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)):
+            store.remove(ox.Quad(quad.subject, quad.predicate, quad.object))
+
+
+def _stated(quads: Iterable[ox.Quad]) -> bool:
+    return any(isinstance(q.graph_name, ox.NamedNode) for q in quads)

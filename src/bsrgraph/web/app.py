@@ -1,53 +1,51 @@
-"""`create_app()`, and the one table from errors to statuses."""
+"""`create_app()`: the application, its blueprints, and what is the same for every answer."""
 
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from pathlib import Path
 
 import flask
+import pyoxigraph as ox
 from werkzeug.exceptions import HTTPException
 
 from bsrgraph import errors
 from bsrgraph.corpus import Corpus, packaged
+from bsrgraph.ledger import Ledger
+from bsrgraph.load import load_directory
 from bsrgraph.settings import Settings
+from bsrgraph.store.cache import AnswerCache
 from bsrgraph.store.connect import connect
-from bsrgraph.store.port import Store, Version
+from bsrgraph.store.port import Store
 from bsrgraph.web import resources, site, sparql
 from bsrgraph.web.respond import SECURITY_HEADERS, grouped, problem
-from bsrgraph.web.state import State
+from bsrgraph.web.state import State, state
 
-__all__ = ["STATUS", "create_app"]
+__all__ = ["create_app"]
 
 _log = logging.getLogger("bsrgraph.web")
-
-STATUS: dict[type[errors.BsrgraphError], int] = {
-    errors.NotFound: 404,
-    errors.NotAcceptable: 406,
-    errors.UnknownFormat: 415,
-    errors.ContentError: 400,
-    errors.QueryError: 400,
-    errors.UsageError: 400,
-    errors.StoreError: 503,
-}
-"""Error → status; the first row that an error is an instance of counts."""
+_EXPOSED = "ETag, Link, Content-Location, Retry-After, X-Dataset-Version"
+_METHODS_THAT_READ = ("GET", "HEAD", "OPTIONS", "POST")
 
 
 def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
-    """The application over `store`; without one, over a store made from the graph directory of the settings.
+    """The application over `store`; without one, over the store of the settings, brought up to the graph directory.
 
     Raises:
         GraphDirectoryError: the graph directory cannot be read.
+        StoreError: the state directory cannot be used.
 
     """
     app = flask.Flask("bsrgraph", root_path=str(Path(__file__).parent))
     corpus = Corpus(Path(settings.graph) if settings.graph else packaged())
     if store is None:
-        store = connect()
-        store.load(corpus.quads(), Version(corpus.digest[:16]))
-    app.extensions["bsrgraph"] = State(settings, corpus, store)
+        store = connect(settings)
+        load_directory(store, corpus, Ledger(Path(settings.state) / "ledger.db"))
+    app.extensions["bsrgraph"] = State(settings, corpus, store, _pages(settings), _terms(corpus))
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
-    app.config["MAX_FORM_MEMORY_SIZE"] = settings.body_limit
+    # Werkzeug would redirect a path with `//` to the host that the request names, whatever that is.
+    app.url_map.merge_slashes = False
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters["grouped"] = grouped
     app.jinja_env.globals["graph"] = corpus
@@ -60,16 +58,30 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
     return app
 
 
+def _pages(settings: Settings) -> AnswerCache:
+    return AnswerCache(settings.cache_size, settings.cache_size // 16)
+
+
+def _terms(corpus: Corpus) -> dict[str, str]:
+    """IRI → local name of every term that the ontology describes."""
+    subjects = {s.quad.subject for source in corpus.ontology for s in source.statements}
+    return {s.value: s.value.rpartition("#")[2] for s in subjects if isinstance(s, ox.NamedNode) and "#" in s.value}
+
+
 def _failed(error: errors.BsrgraphError) -> flask.Response:
-    status = next((s for kind, s in STATUS.items() if isinstance(error, kind)), 500)
-    if status >= 500:
+    status = state().status_of(error)
+    if status >= 500 and not isinstance(error, errors.QueryError | errors.StoreBusy):
         _log.error("%s", error.message, exc_info=error)
     return problem(error, status)
 
 
 def _http_error(error: HTTPException) -> flask.Response:
+    if error.response is not None:
+        return flask.make_response(error.response)
+    if error.code is not None and error.code < 400:
+        return flask.make_response(error.get_response(flask.request.environ))
     response = problem(errors.BsrgraphError(error.description or error.name), error.code or 500)
-    for name, value in error.get_headers():
+    for name, value in error.get_headers(flask.request.environ):
         if name == "Allow":
             response.headers[name] = value
     return response
@@ -82,9 +94,19 @@ def _unexpected(error: Exception) -> flask.Response:
 
 
 def _with_headers(response: flask.Response) -> flask.Response:
+    if response.status_code == 200 and "ETag" in response.headers:
+        if made := state().store.notes.get("made"):
+            response.last_modified = datetime.fromisoformat(made)
+        response.make_conditional(flask.request)
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
-    if flask.request.method in ("GET", "HEAD", "OPTIONS"):
+    if flask.request.method in _METHODS_THAT_READ:
         response.headers.setdefault("Access-Control-Allow-Origin", "*")
-        response.headers.setdefault("Access-Control-Expose-Headers", "ETag, Link")
+        response.headers.setdefault("Access-Control-Expose-Headers", _EXPOSED)
+    if flask.request.method == "OPTIONS" and response.status_code == 200:
+        response.status_code = 204
+        response.set_data(b"")
+        response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
+        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, X-Query-Id"
+        response.headers["Access-Control-Max-Age"] = "86400"
     return response

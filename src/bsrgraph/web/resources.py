@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
+from urllib.parse import quote
+
 import flask
 import pyoxigraph as ox
 from werkzeug.wrappers import Response
 
-from bsrgraph.errors import NotFound
-from bsrgraph.formats import FORMATS, GRAPH_FORMATS, HTML
+from bsrgraph.description import describe, describe_graph, write
+from bsrgraph.errors import Gone, NotFound
+from bsrgraph.formats import DOCUMENT_FORMATS, FORMATS, HTML, Format
+from bsrgraph.iris import PREFIXES
 from bsrgraph.pages import graph_page, resource
 from bsrgraph.read import query_text, rows
-from bsrgraph.store.port import Query
+from bsrgraph.web.kept import kept
 from bsrgraph.web.respond import format_wanted, page, with_validators
 from bsrgraph.web.state import State, state
 
@@ -18,64 +23,88 @@ __all__ = ["blueprint"]
 
 blueprint = flask.Blueprint("resources", __name__)
 
-_OFFERED = (*GRAPH_FORMATS, HTML)
+_OFFERED = (*DOCUMENT_FORMATS, HTML)
 _SUFFIXES = {f.suffix for f in FORMATS}
+_DEPRECATED = PREFIXES["owl"] + "deprecated"
+_REPLACED = PREFIXES["dcterms"] + "isReplacedBy"
+_NEAR = 5
 
 
 @blueprint.get("/id/<kind>/<path:slug>")
+@kept
 def thing(kind: str, slug: str) -> Response:
-    """303 to the document about the thing; the format is chosen there."""
+    """303 to the document about the thing; 301 where it was merged, 410 where it was withdrawn."""
     here = state()
-    _require(here, here.corpus.space.thing(kind, slug))
-    target = here.settings.url + flask.url_for("resources.document", kind=kind, slug=slug)
-    query = flask.request.query_string.decode("ascii", "ignore")
-    response = flask.redirect(target + (f"?{query}" if query else ""), 303)
-    response.headers["Vary"] = "Accept"
+    iri = _known_iri(here, here.corpus.space.thing(kind, slug))
+    _require_current(here, iri)
+    query = flask.request.query_string.decode("latin-1")
+    response = flask.redirect(_url(here, iri) + (f"?{query}" if query else ""), 303)
+    response.vary.add("Accept")
     return response
 
 
 @blueprint.get("/doc/<kind>/<path:slug>")
+@kept
 def document(kind: str, slug: str) -> Response:
     """The page of a thing, or its description as RDF."""
     here = state()
-    slug, suffix = _suffix(here, here.corpus.space.thing(kind, slug), slug)
-    iri = here.corpus.space.thing(kind, slug)
+    iri, suffix = _named(here, here.corpus.space.thing(kind, slug))
     wanted = format_wanted(_OFFERED, suffix)
-    _require(here, iri)
-    path = flask.url_for("resources.document", kind=kind, slug=slug)
-    if wanted is not HTML:
-        return _rdf(here, "describe", iri, path, wanted.suffix)
-    number = max(1, flask.request.args.get("page", 1, type=int))
-    found = resource(here.store, here.layout, here.labels(), iri, number, here.settings.incoming_page_size)
-    response = page("resource.html", resource=found, kind=kind, path=path, formats=GRAPH_FORMATS)
-    return _finished(here, response, path, iri, "html")
+    _require_current(here, iri)
+    path = here.corpus.space.path(iri) or flask.request.path
+    number = min(max(1, flask.request.args.get("page", 1, type=int)), 1_000_000)
+    if wanted is HTML:
+        found = resource(here.store, here.layout, here.labels(), iri, number, here.settings.incoming_page_size)
+        response = page("resource.html", resource=found, kind=kind, path=path, formats=DOCUMENT_FORMATS)
+    else:
+        quads = describe(here.store, iri, here.settings.url + path, here.corpus.licence, number)
+        response = flask.Response(write(quads, wanted), content_type=wanted.content_type)
+    return _finished(here, response, path, iri, wanted)
 
 
 @blueprint.get("/evidence/<path:name>")
+@kept
 def evidence(name: str) -> Response:
     """The page of a named graph, or its statements as RDF."""
     here = state()
-    bare, suffix = _suffix(here, here.corpus.space.evidence + name, name)
-    iri = here.corpus.space.evidence + bare
+    iri, suffix = _named(here, here.corpus.space.evidence + name)
     wanted = format_wanted(_OFFERED, suffix)
-    _require(here, iri)
-    path = flask.url_for("resources.evidence", name=bare)
-    if wanted is not HTML:
-        return _rdf(here, "describe_graph", iri, path, wanted.suffix)
-    found = graph_page(here.store, here.labels(), iri)
-    response = page("graph.html", named_graph=found, path=path, formats=GRAPH_FORMATS)
-    return _finished(here, response, path, iri, "html")
+    path = here.corpus.space.path(iri) or flask.request.path
+    if wanted is HTML:
+        found = graph_page(here.store, here.labels(), iri)
+        response = page("graph.html", named_graph=found, path=path, formats=DOCUMENT_FORMATS)
+    else:
+        quads = describe_graph(here.store, iri, here.settings.url + path, here.corpus.licence)
+        response = flask.Response(write(quads, wanted), content_type=wanted.content_type)
+    return _finished(here, response, path, iri, wanted)
 
 
-def _suffix(here: State, iri: str, name: str) -> tuple[str, str | None]:
-    """The name without its suffix, and the suffix; a dot that belongs to a known thing is no suffix."""
-    stem, dot, suffix = name.rpartition(".")
-    if dot and suffix in _SUFFIXES and not _known(here, iri):
-        return stem, suffix
-    return name, None
+def _url(here: State, iri: str) -> str:
+    return here.settings.url + (here.corpus.space.path(iri) or "/")
 
 
-def _known(here: State, iri: str) -> bool:
+def _named(here: State, iri: str) -> tuple[str, str | None]:
+    """The IRI that a path names, and the suffix; a dot that belongs to a known thing is no suffix."""
+    stem, dot, suffix = iri.rpartition(".")
+    if dot and suffix in _SUFFIXES and not _is_known(here, iri):
+        return _known_iri(here, stem), suffix
+    return _known_iri(here, iri), None
+
+
+def _known_iri(here: State, iri: str) -> str:
+    """The IRI as the graph has it: as it is, or with what is not ASCII percent-encoded.
+
+    Raises:
+        NotFound: nothing is known of it; with the nearest names there are.
+
+    """
+    for candidate in dict.fromkeys((iri, quote(iri, safe=":/#?&=+,;@~!$'()*%"))):
+        if _is_known(here, candidate):
+            return candidate
+    raise NotFound(f"Nothing is known of {iri[:500]}.", _nearest(here, iri))
+
+
+def _is_known(here: State, iri: str) -> bool:
     try:
         node = ox.NamedNode(iri)
     except ValueError:
@@ -83,28 +112,43 @@ def _known(here: State, iri: str) -> bool:
     return bool(rows(here.store, query_text("exists", thing=node)))
 
 
-def _require(here: State, iri: str) -> None:
-    if not _known(here, iri):
-        raise NotFound(f"Nothing is known of {iri}.")
+def _nearest(here: State, iri: str) -> tuple[tuple[str, str], ...]:
+    """Things of the same kind whose slug is like the one asked for: label and path."""
+    found = here.corpus.space.split(iri)
+    if found is None:
+        return ()
+    kind, slug = found
+    classes = [c for c, k in here.layout.kinds.items() if k == kind]
+    slugs: dict[str, str] = {}
+    for name in classes:
+        for row in rows(here.store, query_text("things", kind=ox.NamedNode(name), limit=2000)):
+            slugs[row["thing"].value.rpartition("/")[2]] = row["thing"].value
+    near = difflib.get_close_matches(slug, slugs, n=_NEAR, cutoff=0.5)
+    labels = here.labels()
+    labels.look_up(slugs[s] for s in near)
+    return tuple((labels.of(slugs[s]).text, here.corpus.space.path(slugs[s]) or "") for s in near)
 
 
-def _rdf(here: State, name: str, iri: str, path: str, suffix: str) -> Response:
-    form = next(f for f in GRAPH_FORMATS if f.suffix == suffix)
-    document_iri = ox.NamedNode(here.settings.url + path)
-    terms = {"licence": ox.NamedNode(licence)} if (licence := here.corpus.licence) else {}
-    text = query_text(name, thing=ox.NamedNode(iri), document=document_iri, **terms)
-    answer = here.store.query(Query(text, form))
-    response = flask.Response(answer.chunks, content_type=form.content_type)
-    return _finished(here, response, path, iri, suffix)
+def _require_current(here: State, iri: str) -> None:
+    """Redirects from a thing that was merged into another; refuses one that was withdrawn."""
+    said = rows(here.store, query_text("facts", thing=ox.NamedNode(iri)))
+    deprecated = any(r["property"].value == _DEPRECATED and r["value"].value in ("true", "1") for r in said)
+    if not deprecated:
+        return
+    other = next((r["value"].value for r in said if r["property"].value == _REPLACED), None)
+    if other is None:
+        raise Gone(f"{iri} has been withdrawn.")
+    target = here.settings.url + "/id/" + other.removeprefix(here.corpus.space.things)
+    flask.abort(flask.redirect(target if here.corpus.space.owns(other) else other, 301))
 
 
-def _finished(here: State, response: flask.Response, path: str, iri: str, suffix: str) -> Response:
+def _finished(here: State, response: flask.Response, path: str, iri: str, wanted: Format) -> Response:
     """Adds the headers that every representation of a document has."""
-    links = [f'<{path}.{f.suffix}>; rel="alternate"; type="{f.media_type}"' for f in _OFFERED if f.suffix != suffix]
-    links.append(f'<{iri}>; rel="describes"')
+    links = [f'<{path}.{f.suffix}>; rel="alternate"; type="{f.media_type}"' for f in _OFFERED if f is not wanted]
+    links.append(f'<{quote(iri, safe=":/#?&=+,;@~!$()*%")}>; rel="describes"')
     if here.corpus.licence:
         links.append(f'<{here.corpus.licence}>; rel="license"')
     response.headers["Link"] = ", ".join(links)
-    response.headers["Vary"] = "Accept, Accept-Language" if suffix == "html" else "Accept"
+    response.vary.update(("Accept", "Accept-Language") if wanted is HTML else ("Accept",))
     key = flask.request.full_path + flask.request.headers.get("Accept-Language", "")
-    return with_validators(response, here.store.version, suffix, iri, key)
+    return with_validators(response, here.store.version, wanted.suffix, iri, key)

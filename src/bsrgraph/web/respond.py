@@ -1,11 +1,13 @@
-"""An answer, a page or an error → HTTP: headers, negotiation, one shape for every error."""
+"""An answer, a page or an error → HTTP: headers, negotiation, compression, one shape for every error."""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
 from typing import Any
@@ -14,11 +16,22 @@ import flask
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.wrappers import Response
 
-from bsrgraph.errors import BsrgraphError
-from bsrgraph.formats import HTML, Format, negotiate
+from bsrgraph.errors import BsrgraphError, NotAcceptable
+from bsrgraph.formats import HTML, JSON, TEXT, Format, negotiate
 from bsrgraph.iris import XSD
+from bsrgraph.version import VERSION
 
-__all__ = ["SECURITY_HEADERS", "format_wanted", "grouped", "languages", "page", "problem", "with_validators"]
+__all__ = [
+    "SECURITY_HEADERS",
+    "format_wanted",
+    "grouped",
+    "languages",
+    "page",
+    "problem",
+    "streamed",
+    "unchanged",
+    "with_validators",
+]
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -28,14 +41,15 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*\Z")
-_JSON_PROBLEM = Format("json", "application/problem+json", "JSON", "page")
-_TEXT = Format("txt", "text/plain", "plain text", "page")
+_PROBLEM = Format("json", "application/problem+json", "JSON", "page")
+_WORTH_PACKING = 1024
 
 
-def format_wanted(offered: Sequence[Format], suffix: str | None = None) -> Format:
-    """The format of the answer: by suffix, else `?format=`, else the Accept header (surface: “Everywhere”)."""
-    name = suffix if suffix is not None else flask.request.args.get("format")
-    return negotiate(flask.request.headers.get("Accept"), offered, name)
+def format_wanted(offered: Sequence[Format], name: str | None = None) -> Format:
+    """The format of the answer: by `name` (a suffix), else `?format=`, else the Accept header."""
+    name = name if name is not None else flask.request.args.get("format")
+    accept = flask.request.headers.getlist("Accept")
+    return negotiate(", ".join(accept) if accept else None, offered, name)
 
 
 def languages() -> list[str]:
@@ -50,7 +64,7 @@ def languages() -> list[str]:
 
 def grouped(text: str, datatype: str) -> str:
     """A number as people read it: digits in groups of three, no empty decimals; other text as it is."""
-    if datatype not in (XSD + "decimal", XSD + "integer"):
+    if datatype not in (XSD + "decimal", XSD + "integer") or len(text) > 60:
         return text
     try:
         number = Decimal(text)
@@ -67,11 +81,67 @@ def page(template: str, status: int = 200, **values: Any) -> flask.Response:  # 
     return response
 
 
-def with_validators(response: flask.Response, *parts: str) -> Response:
-    """Adds a strong ETag made of everything that the bytes depend on, and answers 304 where it matches."""
-    response.set_etag(hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32])
+def streamed(chunks: Iterator[bytes], form: Format) -> flask.Response:
+    """An answer as it comes; compressed where the client takes gzip and there is more than a little of it."""
+    first = next(chunks, b"")
+    response = flask.Response(content_type=form.content_type)
+    if len(first) < _WORTH_PACKING or not _takes_gzip():
+        second = next(chunks, None) if len(first) < 64 * 1024 else b""
+        if second is None:
+            response.set_data(first)
+        else:
+            response.response = _all(first, second, chunks)
+    else:
+        response.response = _packed(first, chunks)
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def _all(first: bytes, second: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield second
+    yield from rest
+
+
+def _packed(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    packer = zlib.compressobj(level=5, wbits=31)
+    yield packer.compress(first)
+    for chunk in rest:
+        yield packer.compress(chunk)
+    yield packer.flush()
+
+
+def _takes_gzip() -> bool:
+    return flask.request.accept_encodings["gzip"] > 0
+
+
+def with_validators(response: Response, *parts: str) -> Response:
+    """Compresses a whole answer where it pays, and adds a strong ETag; the application answers 304 where it matches.
+
+    `parts` name everything that the bytes depend on, the version of the data first.
+    """
+    if not response.is_streamed and len(response.get_data()) > _WORTH_PACKING and _takes_gzip():
+        response.set_data(gzip.compress(response.get_data(), 5, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+    response.set_etag(_tag(response.headers.get("Content-Encoding", ""), *parts))
     response.headers["Cache-Control"] = "no-cache"
-    return response.make_conditional(flask.request)
+    response.vary.add("Accept-Encoding")
+    return response
+
+
+def unchanged(*parts: str) -> Response | None:
+    """A 304, if the client has the answer already that is made of `parts`, so that it need not be made again."""
+    known = flask.request.if_none_match
+    tag = next((t for coding in ("", "gzip") if known.contains(t := _tag(coding, *parts))), None)
+    if tag is None:
+        return None
+    response = Response(status=304, headers={"Vary": "Accept, Accept-Encoding", "Cache-Control": "no-cache"})
+    response.set_etag(tag)
+    return response
+
+
+def _tag(*parts: str) -> str:
+    return hashlib.sha256("\0".join((VERSION, *parts)).encode()).hexdigest()[:32]
 
 
 def problem(error: BsrgraphError, status: int) -> flask.Response:
@@ -82,24 +152,26 @@ def problem(error: BsrgraphError, status: int) -> flask.Response:
     }
     wanted = _error_format()
     if wanted is HTML:
-        return page("error.html", status, title=title, status_code=status, error=error, details=details)
-    if wanted is _TEXT:
-        lines = [f"{status} {title}: {error.message}", *(f"{name}: {value}" for name, value in details.items())]
-        body = "\n".join(lines) + "\n"
+        response = page("error.html", status, title=title, status_code=status, error=error, details=details)
     else:
-        body = json.dumps(
-            {"type": "about:blank", "title": title, "status": status, "detail": error.message, **details},
-            ensure_ascii=False,
-        )
-    response = flask.make_response(body, status)
-    response.headers["Content-Type"] = wanted.content_type
+        if wanted is TEXT:
+            lines = [f"{status} {title}: {error.message}", *(f"{name}: {value}" for name, value in details.items())]
+            body = "\n".join(lines) + "\n"
+        else:
+            told = {"type": "about:blank", "title": title, "status": status, "detail": error.message, **details}
+            body = json.dumps(told, ensure_ascii=False)
+        response = flask.make_response(body.encode("utf-8", "replace"), status)
+        response.headers["Content-Type"] = (_PROBLEM if wanted is JSON else wanted).content_type
+    response.headers["Cache-Control"] = "no-store"
+    response.vary.add("Accept")
+    if retry := getattr(error, "retry_after", None):
+        response.headers["Retry-After"] = str(retry)
     return response
 
 
 def _error_format() -> Format:
     """HTML for browsers, text for those who ask for text, JSON for every other client."""
-    accept = flask.request.accept_mimetypes
-    best = accept.best_match(["application/problem+json", "application/json", "text/html", "text/plain"])
-    if best == "text/html" and accept["text/html"] > accept["application/json"]:
-        return HTML
-    return _TEXT if best == "text/plain" else _JSON_PROBLEM
+    try:
+        return negotiate(flask.request.headers.get("Accept"), (JSON, HTML, TEXT))
+    except NotAcceptable:
+        return JSON

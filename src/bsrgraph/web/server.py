@@ -12,6 +12,7 @@ import logging
 import re
 import signal
 import socket
+import struct
 import sys
 import time
 from collections.abc import Callable
@@ -20,8 +21,10 @@ from typing import Any
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.receiver import ChunkedReceiver
 from waitress.server import BaseWSGIServer, create_server
-from waitress.task import ErrorTask
+from waitress.task import ErrorTask, WSGITask
+from waitress.utilities import BadRequest, RequestHeaderFieldsTooLarge
 
 from bsrgraph.errors import StoreError
 from bsrgraph.settings import Settings
@@ -30,16 +33,47 @@ from bsrgraph.web.app import create_app
 __all__ = ["run", "serve"]
 
 _FRAMING = re.compile(rb"^(content-length|transfer-encoding)[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_REQUEST_LINE = re.compile(rb"[^ \t]+ [^ \t]+ HTTP/[0-9]\.[0-9]")
+_LONG_SPACE = re.compile(rb"[ \t]{65}")
+_FIELDS_LIMIT = 32 * 1024
+_CHUNK_LINE_LIMIT = 4 * 1024
 
 
 class _StrictParser(HTTPRequestParser):  # type: ignore[misc]
-    """Refuses a request whose body could be delimited in two ways (RFC 9112, section 6)."""
+    """Refuses a request whose body could be delimited in two ways (RFC 9112, section 6), or that takes long to read.
+
+    All connections are read in one thread, and waitress's regular expressions are quadratic in spaces within a
+    field and in digits within a request line that is none: 400 kB of them stopped everything for minutes. It also
+    joins an unfinished chunk header, of whatever length, anew with every 8 kB that come.
+    """
+
+    def received(self, data: bytes) -> int:
+        """Take some bytes of the request and say how many belong to it."""
+        taken = int(super().received(data))
+        body = self.body_rcv
+        if isinstance(body, ChunkedReceiver) and not self.completed:
+            if max(len(body.control_line), len(body.trailer)) > _CHUNK_LINE_LIMIT:
+                self.error = BadRequest("a chunk header or trailer without end")
+                self.completed = True
+        return taken
 
     def parse_header(self, header_plus: bytes) -> None:
         """Parse the header block, which may say how long its body is once only."""
-        if len(_FRAMING.findall(header_plus)) > 1:
+        request_line, _, fields = header_plus.partition(b"\r\n")
+        if not _REQUEST_LINE.fullmatch(request_line):
+            raise ParsingError("the first line is not a method, a target and a version")
+        if _LONG_SPACE.search(fields):
+            raise ParsingError("more than 64 spaces in a row")
+        if len(_FRAMING.findall(fields)) > 1:
             raise ParsingError("more than one Content-Length or Transfer-Encoding")
-        super().parse_header(header_plus)
+        too_large = len(fields) > _FIELDS_LIMIT
+        try:
+            super().parse_header(request_line + b"\r\n\r\n" if too_large else header_plus)
+        except ValueError as error:
+            # From `urlsplit`, or from a Content-Length of more digits than Python turns into a number.
+            raise ParsingError("the target or the Content-Length cannot be read") from error
+        if too_large:
+            self.error = RequestHeaderFieldsTooLarge(f"the header fields have more than {_FIELDS_LIMIT} bytes")
         if self.version == "1.0" and "TRANSFER_ENCODING" in self.headers:
             raise ParsingError("Transfer-Encoding in HTTP/1.0")
 
@@ -59,6 +93,27 @@ class _ProblemTask(ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
+class _StrictTask(WSGITask):  # type: ignore[misc]
+    """Answers a request; HEAD without a body, and what breaks off so that everybody sees it."""
+
+    def service(self) -> None:
+        """Answer, and reset the connection where its mere end would look like the end of the answer (HTTP/1.0)."""
+        try:
+            super().service()
+        except Exception:
+            if self.wrote_header and self.version == "1.0" and self.content_length is None:
+                linger = struct.pack("ii", 1, 0)
+                self.channel.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            raise
+
+    def finish(self) -> None:
+        """Write what ends the answer; for HEAD waitress would write the last chunk of a body that is not there."""
+        if not self.wrote_header:
+            self.write(b"")
+        if self.request.command != "HEAD":
+            super().finish()
+
+
 class _StrictChannel(HTTPChannel):  # type: ignore[misc]
     """A connection that reads with the strict parser and sends in small parts.
 
@@ -67,6 +122,7 @@ class _StrictChannel(HTTPChannel):  # type: ignore[misc]
     """
 
     parser_class = _StrictParser
+    task_class = _StrictTask
     error_task_class = _ProblemTask
 
     def __init__(self, *args: object, **kwargs: object) -> None:

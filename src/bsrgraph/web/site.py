@@ -1,11 +1,16 @@
-"""The first page, and what keeps a deployment informed."""
+"""The first page, the limits, and what keeps a deployment informed."""
 
 from __future__ import annotations
 
 import flask
+from werkzeug.wrappers import Response
 
+from bsrgraph.errors import StoreError
+from bsrgraph.formats import HTML, JSON
 from bsrgraph.pages import home
-from bsrgraph.web.respond import page
+from bsrgraph.settings import SETTINGS
+from bsrgraph.web.kept import kept
+from bsrgraph.web.respond import format_wanted, page, with_validators
 from bsrgraph.web.state import state
 
 __all__ = ["blueprint"]
@@ -14,13 +19,38 @@ blueprint = flask.Blueprint("site", __name__)
 
 
 @blueprint.get("/")
-def first_page() -> flask.Response:
+@kept
+def first_page() -> Response:
     """What is here, by kind, with example questions."""
     here = state()
-    return page("home.html", home=home(here.store, here.layout, here.labels()), questions=here.corpus.questions[:6])
+    found = home(here.store, here.layout, here.labels())
+    response = page("home.html", home=found, questions=here.corpus.questions[:6])
+    response.vary.update(("Accept-Language",))
+    return with_validators(response, here.store.version, "home", flask.request.headers.get("Accept-Language", ""))
+
+
+@blueprint.get("/limits")
+def limits() -> Response:
+    """Every limit that a client can meet."""
+    here = state()
+    told = [(s.name, getattr(here.settings, s.name), s.metadata["help"]) for s in SETTINGS if s.metadata["limit"]]
+    if format_wanted((HTML, JSON)) is HTML:
+        response = page("limits.html", limits=told)
+    else:
+        response = flask.jsonify({name: {"value": value, "what": what} for name, value, what in told})
+    response.vary.add("Accept")
+    return response
 
 
 @blueprint.get("/healthz")
-def healthz() -> flask.Response:
+def healthz() -> Response:
     """200 as long as the process answers."""
-    return flask.Response("ok\n", content_type="text/plain; charset=utf-8")
+    return flask.Response("ok\n", content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
+
+
+@blueprint.get("/readyz")
+def readyz() -> Response:
+    """200 once a version of the graph is open."""
+    if not state().store.notes:
+        raise StoreError("No version of the graph is open yet.")
+    return flask.Response("ready\n", content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})

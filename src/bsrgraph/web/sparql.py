@@ -1,150 +1,235 @@
-"""`/sparql`: the SPARQL 1.1 Protocol's query operation, and a page to try it."""
+"""`/sparql`: the SPARQL 1.1 Protocol's query operation, its service description, and a page to try it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import io
+import re
+from collections.abc import Iterator
+from typing import IO, cast
 
 import flask
 import pyoxigraph as ox
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from bsrgraph import guard
-from bsrgraph.errors import QueryError, QueryRefused, UnknownFormat, UsageError
-from bsrgraph.formats import GRAPH_FORMATS, HTML, RESULT_FORMATS
+from bsrgraph.catalogue import service_description
+from bsrgraph.description import write
+from bsrgraph.errors import NotFound, QueryError, UsageError
+from bsrgraph.formats import GRAPH_FORMATS, HTML, RESULT_FORMATS, TEXT, Format, by_name
+from bsrgraph.hints import caret, hinted, unknown_terms
+from bsrgraph.outline import outline
 from bsrgraph.pages import show
-from bsrgraph.store.port import Query
-from bsrgraph.web.respond import format_wanted, page, with_validators
+from bsrgraph.store.port import Answer, Query
+from bsrgraph.web.protocol import Asked, read_request
+from bsrgraph.web.respond import format_wanted, page, streamed, unchanged, with_validators
 from bsrgraph.web.state import State, state
 
 __all__ = ["blueprint"]
 
 blueprint = flask.Blueprint("sparql", __name__)
 
-_FORM = "application/x-www-form-urlencoded"
-_QUERY = "application/sparql-query"
-_UPDATE = "application/sparql-update"
 _SHOWN_ROWS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """The protocol's parameters, read once (SPARQL 1.1 Protocol section 2.1)."""
-
-    query: str | None
-    default_graphs: tuple[str, ...] | None
-    named_graphs: tuple[str, ...] | None
+_SHOWN_BYTES = 200_000
+_QUERY_ID = re.compile(r"[0-9A-Fa-f-]{32,64}\Z")
 
 
 @blueprint.route("/sparql", methods=["GET", "POST"])
 def sparql() -> Response:
-    """Answers a query, or shows the page to write one."""
+    """Answers a query; without one, describes the service or shows the page to write one."""
     here = state()
-    asked = _read_request()
+    asked = read_request(here.settings.body_limit)
     if asked.query is None:
-        if format_wanted((*RESULT_FORMATS, *GRAPH_FORMATS, HTML)) is HTML:
-            return page("sparql.html", query=_starter(here), table=None, error=None)
-        raise UsageError("There is no query.", hint="Send it as the parameter `query`.")
+        return _no_query(here)
     try:
-        return _answer(here, asked)
+        form = guard.check(asked.query, here.limits)
+        wanted = format_wanted((*(GRAPH_FORMATS if form.gives_graph else RESULT_FORMATS), HTML), asked.format)
+        if wanted is HTML:
+            return _as_page(here, asked, form)
+        parts = (here.store.version, wanted.suffix, repr(asked), repr(asked.parameters))
+        if flask.request.method != "POST" and (known := unchanged(*parts)):
+            return known
+        answer = here.store.query(_query(asked, wanted))
     except QueryError as error:
-        if format_wanted((*RESULT_FORMATS, *GRAPH_FORMATS, HTML)) is HTML:
-            return page("sparql.html", 400, query=asked.query, table=None, error=error)
-        raise
+        return _wrong(here, asked, hinted(error, asked.query))
+    return _answered(here, asked, answer, wanted)
 
 
-def _answer(here: State, asked: _Asked) -> Response:
+@blueprint.route("/sparql/running/<query_id>", methods=["DELETE"])
+def stop(query_id: str) -> Response:
+    """Stops the query that was sent with this X-Query-Id."""
+    if not _QUERY_ID.match(query_id) or not state().store.stop(query_id):
+        raise NotFound("No query with this id is running.")
+    return Response(status=204)
+
+
+@blueprint.route("/graphs", methods=["GET"])
+def graphs() -> Response:
+    """One graph (SPARQL 1.1 Graph Store HTTP Protocol section 4): `?graph=IRI`, or `?default`."""
+    here = state()
+    arguments = flask.request.args
+    if ("graph" in arguments) == ("default" in arguments) or len(arguments.getlist("graph")) > 1:
+        raise UsageError("Name one graph with `?graph=IRI`, or ask for `?default`.")
+    wanted = format_wanted(GRAPH_FORMATS)
+    if "default" in arguments:
+        text = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+    else:
+        try:
+            graph = ox.NamedNode(arguments["graph"])
+        except ValueError as error:
+            raise UsageError(f"This is not an absolute IRI: {arguments['graph'][:200]}") from error
+        if not _exists(here, graph):
+            raise NotFound(f"There is no graph {graph.value}.")
+        text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}"
+    answer = here.store.query(Query(text, wanted))
+    response = streamed(answer.chunks, wanted)
+    response.vary.add("Accept")
+    return with_validators(response, answer.version, wanted.suffix, text)
+
+
+def _exists(here: State, graph: ox.NamedNode) -> bool:
+    answer = here.store.query(Query(f"ASK {{ GRAPH {graph} {{ ?s ?p ?o }} }}", RESULT_FORMATS[2], own=True))
+    return answer.read().strip() == b"true"
+
+
+def _query(asked: Asked, wanted: Format) -> Query:
     text = asked.query or ""
-    form = guard.check(text, _limits(here))
-    wanted = format_wanted((*(GRAPH_FORMATS if form.gives_graph else RESULT_FORMATS), HTML))
-    if wanted is HTML:
-        return _as_page(here, asked, form)
-    answer = here.store.query(Query(text, wanted, asked.default_graphs, asked.named_graphs))
-    response = flask.Response(answer.chunks, content_type=wanted.content_type)
-    response.headers["Vary"] = "Accept"
-    if flask.request.method != "GET":
+    looks = outline(text)
+    query_id = flask.request.headers.get("X-Query-Id", "")
+    return Query(
+        text,
+        wanted,
+        asked.default_graphs,
+        asked.named_graphs,
+        columns=looks.columns,
+        cheap=looks.cheap,
+        seconds=asked.seconds,
+        id=query_id if _QUERY_ID.match(query_id) else None,
+        gone=flask.request.environ.get("waitress.client_disconnected"),
+    )
+
+
+def _answered(here: State, asked: Asked, answer: Answer, wanted: Format) -> Response:
+    chunks = _csv_variant(answer.chunks, asked) if wanted.suffix == "csv" else answer.chunks
+    response = streamed(chunks, wanted)
+    response.vary.add("Accept")
+    response.headers["X-Dataset-Version"] = answer.version
+    response.headers["Link"] = f'<{here.settings.url}/sparql>; rel="describedby"'
+    if flask.request.method == "POST":
+        response.headers["Cache-Control"] = "no-store"
         return response
-    return with_validators(response, answer.version, wanted.suffix, str(asked))
+    return with_validators(response, answer.version, wanted.suffix, repr(asked), repr(asked.parameters))
 
 
-def _as_page(here: State, asked: _Asked, form: guard.Form) -> Response:
+def _csv_variant(chunks: Iterator[bytes], asked: Asked) -> Iterator[bytes]:
+    """CSV as asked: `header=absent` leaves out the first line (RFC 4180), `bom=1` begins it as Excel likes it."""
+    if asked.parameters.get("bom") in ("1", "true"):
+        yield b"\xef\xbb\xbf"
+    if asked.parameters.get("header") == "absent":
+        head = b""
+        for chunk in chunks:
+            head += chunk
+            if b"\n" in head:
+                yield head.partition(b"\n")[2]
+                break
+    yield from chunks
+
+
+def _no_query(here: State) -> Response:
+    offered = (GRAPH_FORMATS[0], HTML, *GRAPH_FORMATS[1:])
+    wanted = format_wanted(offered)
+    if wanted is HTML:
+        response = page("sparql.html", query=_starter(here), questions=here.corpus.questions)
+        response.vary.add("Accept")
+        return response
+    corpus = here.corpus
+    triples = service_description(
+        here.settings.url + "/sparql", corpus.space.base, corpus.title, corpus.licence, here.settings.query_deadline
+    )
+    body = write([ox.Quad(t.subject, t.predicate, t.object) for t in triples], wanted)
+    response = flask.Response(body, content_type=wanted.content_type)
+    response.vary.add("Accept")
+    return with_validators(response, here.store.version, wanted.suffix, "service description")
+
+
+def _wrong(here: State, asked: Asked, error: QueryError) -> Response:
+    """The error with the query beside it, for browsers; for other clients it goes the way of all errors."""
+    offered = (*RESULT_FORMATS, *GRAPH_FORMATS, TEXT, HTML)
+    wants_page = asked.format in (None, "html") and format_wanted(offered, asked.format) is HTML
+    if not wants_page:
+        raise error
     text = asked.query or ""
-    wanted = GRAPH_FORMATS[0] if form.gives_graph else RESULT_FORMATS[0]
-    body = here.store.query(Query(text, wanted, asked.default_graphs, asked.named_graphs)).read()
+    place = caret(text, error.line, error.column or 1) if error.line else None
+    status = here.status_of(error)
+    response = page("sparql.html", status, query=text, error=error, place=place, questions=())
+    response.headers["Cache-Control"] = "no-store"
+    response.vary.add("Accept")
+    return response
+
+
+def _as_page(here: State, asked: Asked, form: guard.Form) -> Response:
+    text = asked.query or ""
     if form.gives_graph:
-        return page("sparql.html", query=text, table=None, error=None, turtle=body.decode())
-    results = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
-    if isinstance(results, ox.QueryBoolean):
-        return page("sparql.html", query=text, table=None, error=None, boolean=bool(results))
-    table = _table(here, results) if isinstance(results, ox.QuerySolutions) else None
-    return page("sparql.html", query=text, table=table, error=None)
+        answer = here.store.query(_query(asked, GRAPH_FORMATS[0]))
+        body = _at_most(answer.chunks, _SHOWN_BYTES)
+        shown: dict[str, object] = {"turtle": body.decode("utf-8", "ignore"), "cut": len(body) >= _SHOWN_BYTES}
+    elif form is guard.Form.ASK:
+        answer = here.store.query(_query(asked, by_name("csv")))
+        shown = {"boolean": answer.read().strip() == b"true"}
+    else:
+        answer = here.store.query(_query(asked, by_name("tsv")))
+        lines = cast(IO[bytes], _Reader(answer.chunks))
+        shown = {"table": _table(here, ox.parse_query_results(lines, format=ox.QueryResultsFormat.TSV))}
+    shown["unknown"] = unknown_terms(text, here.corpus.space, here.terms)
+    response = page("sparql.html", 200, query=text, questions=(), shown=shown)
+    response.vary.add("Accept")
+    language = flask.request.headers.get("Accept-Language", "")
+    return with_validators(response, answer.version, "html", repr(asked), language)
 
 
-def _table(here: State, results: ox.QuerySolutions) -> dict[str, object]:
+def _at_most(chunks: Iterator[bytes], size: int) -> bytes:
+    found = b""
+    for chunk in chunks:
+        found += chunk
+        if len(found) >= size:
+            break
+    return found[:size]
+
+
+class _Reader(io.RawIOBase):
+    """An answer's chunks as a file, so that a parser reads no more of them than it needs."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        if not self._rest:
+            self._rest = next(self._chunks, b"")
+        size = len(self._rest) if size < 0 else size
+        piece, self._rest = self._rest[:size], self._rest[size:]
+        return piece
+
+
+def _table(here: State, results: object) -> dict[str, object]:
     """The first rows as a page shows them: things by their label, with a link."""
+    if not isinstance(results, ox.QuerySolutions):
+        raise TypeError("a SELECT query without a table")
     names = [v.value for v in results.variables]
-    rows = [[solution[name] for name in names] for solution in results]
-    shown = rows[:_SHOWN_ROWS]
+    shown: list[list[object]] = []
+    cut = False
+    for solution in results:
+        if len(shown) == _SHOWN_ROWS:
+            cut = True
+            break
+        shown.append([solution[name] for name in names])
     labels = here.labels()
     labels.look_up({t.value for row in shown for t in row if isinstance(t, ox.NamedNode)})
-    cells = [[None if t is None or isinstance(t, ox.Triple) else show(t, labels) for t in row] for row in shown]
-    return {"names": names, "rows": cells, "total": len(rows)}
-
-
-def _limits(here: State) -> guard.Limits:
-    s = here.settings
-    return guard.Limits(
-        s.query_text_limit,
-        s.query_nesting_limit,
-        s.query_operator_limit,
-        s.query_pattern_limit,
-        s.query_list_limit,
-        s.query_path_limit,
-    )
-
-
-def _read_request() -> _Asked:
-    request = flask.request
-    values: MultiDict[str, str] = MultiDict(request.args)
-    if request.method == "POST":
-        media_type = request.mimetype
-        if media_type == _FORM:
-            values = MultiDict([*request.args.items(multi=True), *request.form.items(multi=True)])
-        elif media_type == _QUERY:
-            values.add("query", _body())
-        elif media_type == _UPDATE:
-            raise QueryRefused("Updates are not accepted here.", hint="Propose changes as contributions.")
-        else:
-            raise UnknownFormat(
-                f"A query cannot be sent as {media_type or 'nothing'}.", hint=f"Send {_FORM} or {_QUERY}."
-            )
-    if "update" in values:
-        raise QueryRefused("Updates are not accepted here.", hint="Propose changes as contributions.")
-    queries = values.getlist("query")
-    if len(queries) > 1:
-        raise UsageError("There is more than one query in this request.", hint="Send exactly one.")
-    if queries and not queries[0].strip():
-        raise UsageError("The query is empty.")
-    return _Asked(
-        queries[0] if queries else None, _graphs(values, "default-graph-uri"), _graphs(values, "named-graph-uri")
-    )
-
-
-def _body() -> str:
-    try:
-        return flask.request.get_data(cache=False).decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise UsageError("The query is not UTF-8.") from error
-
-
-def _graphs(values: MultiDict[str, str], name: str) -> tuple[str, ...] | None:
-    found = tuple(values.getlist(name))
-    for iri in found:
-        try:
-            ox.NamedNode(iri)
-        except ValueError as error:
-            raise UsageError(f"{name} is not an IRI: {iri[:200]}") from error
-    return found or None
+    terms = (ox.NamedNode, ox.Literal, ox.BlankNode)
+    cells = [[show(t, labels) if isinstance(t, terms) else None for t in row] for row in shown]
+    return {"names": names, "rows": cells, "cut": cut}
 
 
 def _starter(here: State) -> str:

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import flask
 
+from bsrgraph import errors
 from bsrgraph.corpus import Corpus
+from bsrgraph.guard import Limits
 from bsrgraph.pages import Labels, Layout, layout
 from bsrgraph.settings import Settings
+from bsrgraph.store.cache import AnswerCache
 from bsrgraph.store.port import Store
 from bsrgraph.web.respond import languages
 
-__all__ = ["State", "state"]
+__all__ = ["STATUS", "State", "state"]
+
+STATUS: dict[type[errors.BsrgraphError], int] = {
+    errors.NotFound: 404,
+    errors.Gone: 410,
+    errors.NotAcceptable: 406,
+    errors.UnknownFormat: 415,
+    errors.TooLarge: 413,
+    errors.ContentError: 400,
+    errors.UpdateRefused: 403,
+    errors.QueryTimeout: 504,
+    errors.QueryStopped: 503,
+    errors.QueryError: 400,
+    errors.UsageError: 400,
+    errors.StoreError: 503,
+}
+"""Error → status; the first row that an error is an instance of counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +41,10 @@ class State:
     settings: Settings
     corpus: Corpus
     store: Store
+    answers: AnswerCache
+    """Finished pages and documents of the current version."""
+    terms: dict[str, str] = field(default_factory=dict)
+    """IRI of each term of the ontology → its local name."""
 
     def labels(self) -> Labels:
         """Names in the languages of the current request."""
@@ -31,6 +54,28 @@ class State:
     def layout(self) -> Layout:
         """How pages are laid out in the store's version."""
         return layout(self.store)
+
+    @property
+    def limits(self) -> Limits:
+        """The most that a query may have of each thing."""
+        s = self.settings
+        return Limits(
+            s.query_text_limit,
+            s.query_nesting_limit,
+            s.query_operator_limit,
+            s.query_pattern_limit,
+            s.query_list_limit,
+            s.query_path_limit,
+        )
+
+    def status_of(self, error: errors.BsrgraphError) -> int:
+        """The status that says what kind of error this is; 500 for a fault of ours.
+
+        An update in a `query` is no permission that is lacking but a wrong request.
+        """
+        if isinstance(error, errors.UpdateRefused) and error.line is not None:
+            return 400
+        return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
 
 
 def state() -> State:

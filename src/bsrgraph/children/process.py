@@ -1,0 +1,165 @@
+"""One child process, seen from the parent: a request goes in, frames come out, at the latest until a deadline."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from bsrgraph.children.frames import DATA, END, FAILED, HEADER, READY, REQUEST, write_frame
+
+__all__ = ["Child", "ChildDied", "ChildFailed", "Deadline"]
+
+_READ_AT_ONCE = 256 * 1024
+_LOOK_AGAIN = 0.1
+"""Seconds between two looks at whether the client is still there."""
+
+
+class Deadline(Exception):
+    """The child did not finish in time; it has been killed."""
+
+
+class ChildDied(Exception):
+    """The child ended in the middle of its work: it was stopped, or it ran out of memory or of stack.
+
+    `asked` tells whether somebody stopped it on purpose.
+    """
+
+    def __init__(self, message: str, *, asked: bool) -> None:
+        super().__init__(message)
+        self.asked = asked
+
+
+class ChildFailed(Exception):
+    """The child says what is wrong with the request; `payload` is its own account of it."""
+
+    def __init__(self, payload: bytes) -> None:
+        super().__init__(payload.decode("utf-8", "replace"))
+        self.payload = payload
+
+
+class Child:
+    """A child process that runs the module `module`."""
+
+    def __init__(self, module: str, arguments: Sequence[str] = ()) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 -- our own interpreter and module
+            [sys.executable, "-m", module, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            # Each arena of the allocator reserves address space, of which a child has little.
+            env={**os.environ, "MALLOC_ARENA_MAX": "2"},
+        )
+        if self._process.stdin is None or self._process.stdout is None:
+            raise RuntimeError("a child without pipes")
+        self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
+        self._buffer = bytearray()
+        self._stopped = False
+        self.pid = self._process.pid
+        self.jobs = 0
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process.poll() is None
+
+    def wait_ready(self, seconds: float) -> bytes:
+        """Waits for the child's first frame, which says that it has finished starting, and returns its payload."""
+        kind, payload = self._frame(time.monotonic() + seconds, None)
+        if kind != READY:
+            raise ChildDied("a child began with something else than being ready", asked=False)
+        return payload
+
+    def ask(self, request: bytes, deadline: float, gone: Callable[[], bool] | None = None) -> Iterator[bytes]:
+        """The data that the child answers with, until `deadline` on the monotonic clock.
+
+        Whatever goes wrong, and also when the iterator is closed early, the child is killed: it cannot be
+        told to stop otherwise. `gone` is asked now and then whether anybody still wants the answer.
+
+        Raises:
+            Deadline: time is up.
+            ChildDied: it ended, or was stopped.
+            ChildFailed: it says why it cannot answer; it is still good for the next request.
+
+        """
+        finished = False
+        self.jobs += 1
+        try:
+            try:
+                write_frame(self._in, REQUEST, request)
+            except BrokenPipeError as error:
+                raise self._died() from error
+            while True:
+                kind, payload = self._frame(deadline, gone)
+                if kind == DATA:
+                    yield payload
+                elif kind == FAILED:
+                    finished = True
+                    raise ChildFailed(payload)
+                elif kind == END:
+                    finished = True
+                    return
+        finally:
+            if not finished:
+                self.kill()
+
+    def _frame(self, deadline: float, gone: Callable[[], bool] | None) -> tuple[bytes, bytes]:
+        while True:
+            if len(self._buffer) >= HEADER.size:
+                kind, size = HEADER.unpack_from(self._buffer)
+                end = HEADER.size + size
+                if len(self._buffer) >= end:
+                    payload = bytes(self._buffer[HEADER.size : end])
+                    del self._buffer[:end]
+                    return kind, payload
+            self._fill(deadline, gone)
+
+    def _fill(self, deadline: float, gone: Callable[[], bool] | None) -> None:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            self.kill()
+            raise Deadline
+        poll = select.poll()
+        poll.register(self._out, select.POLLIN)
+        if not poll.poll(1000 * (min(left, _LOOK_AGAIN) if gone else left)):
+            if gone and gone():
+                self.stop()
+            return
+        data = os.read(self._out, _READ_AT_ONCE)
+        if not data:
+            raise self._died()
+        self._buffer += data
+
+    def _died(self) -> ChildDied:
+        self.kill()
+        said = b""
+        if self._process.stderr is not None:
+            with contextlib.suppress(OSError, ValueError):
+                said = self._process.stderr.read() or b""
+        last = said.decode("utf-8", "replace").strip().splitlines()[-1:] or ["no last words"]
+        return ChildDied(f"exit {self._process.returncode}: {last[0][:300]}", asked=self._stopped)
+
+    def stop(self) -> None:
+        """Ends the child on purpose, from any thread; who waits for its answer gets `ChildDied`."""
+        self._stopped = True
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+
+    def kill(self) -> None:
+        """Ends the child and waits until it is gone, so that no zombie is left."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        self._process.wait()
+
+    def close(self) -> None:
+        """Ends the child and gives its descriptors back."""
+        self.kill()
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()

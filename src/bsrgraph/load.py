@@ -1,0 +1,150 @@
+"""Makes versions of the store: from the graph directory and the ledger, or by one more file.
+
+Nothing is loaded by half: a version is there when everything of it is, and until then the one before answers.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import IO, cast
+
+import pyoxigraph as ox
+
+from bsrgraph.corpus import Corpus
+from bsrgraph.errors import ContentError, StoreError, UsageError
+from bsrgraph.formats import Format, by_name
+from bsrgraph.ledger import Ledger, LoadedFile, describe_file
+from bsrgraph.read import all_quads
+from bsrgraph.store.port import Change, Store, Version
+
+__all__ = ["Progress", "difference", "everything", "load_directory", "load_file"]
+
+Progress = Callable[[str, int, int], None]
+"""Is told the name of a file, the bytes read so far and the bytes there are."""
+
+
+def load_directory(store: Store, corpus: Corpus, ledger: Ledger, *, force: bool = False) -> bool:
+    """Brings the store up to the graph directory and the files of the ledger; whether there was anything to do.
+
+    Raises:
+        StoreError: a file that was loaded is missing or has changed.
+
+    """
+    digest = directory_digest(corpus, ledger.files())
+    if not force and store.notes.get("directory") == digest:
+        return False
+    store.apply(Change(lambda: everything(corpus, ledger), anew=True, notes={"directory": digest}))
+    return True
+
+
+def directory_digest(corpus: Corpus, files: Iterable[LoadedFile]) -> str:
+    """One digest over the graph directory and the loaded files."""
+    total = hashlib.sha256(corpus.digest.encode())
+    for file in sorted(files, key=lambda f: f.graph):
+        total.update(f"{file.graph}\0{file.sha256}\0".encode())
+    return total.hexdigest()
+
+
+def everything(corpus: Corpus, ledger: Ledger) -> Iterator[ox.Quad]:
+    """Every quad of the graph directory and of the loaded files."""
+    yield from corpus.quads()
+    for file in ledger.files():
+        if fault := file.fault():
+            raise StoreError(f"The store cannot be rebuilt: {fault}.", hint="Put the file back, or load another.")
+        yield from quads_of_file(Path(file.path), file.graph, None)
+
+
+def load_file(
+    store: Store, corpus: Corpus, ledger: Ledger, path: Path, graph: str, progress: Progress | None
+) -> Version:
+    """Loads the file at `path` as the named graph `graph`, in place of what that graph held before.
+
+    Raises:
+        UsageError: the graph is one of the directory's own.
+        ContentError: the file is not what its suffix says; nothing has changed.
+
+    """
+    try:
+        name = ox.NamedNode(graph)
+    except ValueError as error:
+        raise UsageError(f"This is not an absolute IRI: {graph}") from error
+    if any(s.quad.graph_name == name for source in corpus.sources for s in source.statements):
+        raise UsageError(f"{graph} is a graph of the graph directory.", hint="Choose another IRI, or change its file.")
+    file = describe_file(graph, path)
+    files = [*(f for f in ledger.files() if f.graph != graph), file]
+    notes = {"directory": directory_digest(corpus, files)}
+    version = store.apply(Change(lambda: quads_of_file(path, graph, progress), remove=(graph,), notes=notes))
+    # Stopped before this line, the next start finds a version that the ledger does not know, and makes it anew.
+    ledger.note_file(file)
+    return version
+
+
+def _format(path: Path) -> tuple[Format, bool]:
+    packed = path.suffix == ".gz"
+    form = by_name(Path(path.stem).suffix if packed else path.suffix)
+    if form.rdf is None:
+        raise UsageError(f"{path}: {form.label} holds no triples.")
+    return form, packed
+
+
+class _Counted(io.RawIOBase):
+    """A file that tells how far it has been read."""
+
+    def __init__(self, file: IO[bytes], name: str, size: int, progress: Progress) -> None:
+        self._file, self._name, self._size, self._progress = file, name, size, progress
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(size)
+        self._progress(self._name, self._file.tell(), self._size)
+        return data
+
+
+def quads_of_file(path: Path, graph: str, progress: Progress | None) -> Iterator[ox.Quad]:
+    """The triples of a file, in the named graph `graph`; `.gz` is unpacked on the way."""
+    form, packed = _format(path)
+    name = ox.NamedNode(graph)
+    with path.open("rb") as raw:
+        source: IO[bytes] = (
+            cast(IO[bytes], _Counted(raw, path.name, path.stat().st_size, progress)) if progress else raw
+        )
+        opened = cast(IO[bytes], gzip.GzipFile(fileobj=source)) if packed else source
+        try:
+            for quad in ox.parse(opened, format=form.rdf, rename_blank_nodes=True):
+                yield ox.Quad(quad.subject, quad.predicate, quad.object, name)
+        except SyntaxError as error:
+            raise ContentError(f"{path}: {error.msg}", line=error.lineno) from error
+        except (ValueError, EOFError, gzip.BadGzipFile) as error:
+            raise ContentError(f"{path}: {error}") from error
+
+
+def difference(store: Store, other: Store) -> tuple[int, int]:
+    """How many statements `store` has that `other` has not, and the other way round.
+
+    Blank nodes have no names to compare; each counts as what is said of it.
+    """
+    have, want = Counter(_signatures(all_quads(store))), Counter(_signatures(all_quads(other)))
+    return sum((have - want).values()), sum((want - have).values())
+
+
+def _signatures(quads: Iterable[ox.Quad]) -> Iterator[tuple[str, ...]]:
+    kept = list(dict.fromkeys(quads))
+    said: dict[ox.BlankNode, list[str]] = {}
+    for quad in kept:
+        if isinstance(quad.subject, ox.BlankNode):
+            shown = "_:" if isinstance(quad.object, ox.BlankNode) else str(quad.object)
+            said.setdefault(quad.subject, []).append(f"{quad.predicate} {shown}")
+    names = {node: "_:" + hashlib.sha256("\n".join(sorted(facts)).encode()).hexdigest() for node, facts in said.items()}
+
+    def text(term: object) -> str:
+        return names.get(term, "_:") if isinstance(term, ox.BlankNode) else str(term)
+
+    for quad in kept:
+        yield text(quad.subject), str(quad.predicate), text(quad.object), text(quad.graph_name)

@@ -1,0 +1,41 @@
+"""Keeps finished answers for as long as the data has the version that they were made from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+import flask
+from werkzeug.wrappers import Response
+
+from bsrgraph.web.state import state
+
+__all__ = ["kept"]
+
+_Parameters = ParamSpec("_Parameters")
+_NEGOTIATED = ("Accept", "Accept-Language", "Accept-Encoding")
+_WORTH_KEEPING = (200, 303)
+
+
+def kept(view: Callable[_Parameters, Response]) -> Callable[_Parameters, Response]:
+    """A view whose answer depends on nothing but the version, the URL and the headers of negotiation."""
+
+    @wraps(view)
+    def answer(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> Response:
+        here = state()
+        headers = (flask.request.headers.get(name, "") for name in _NEGOTIATED)
+        key = (here.store.version, flask.request.full_path, *headers)
+        found = here.answers.get(key)
+        if found is not None:
+            head, _, body = found.partition(b"\n")
+            status, fields = json.loads(head)
+            return flask.Response(body, status, fields)
+        response = view(*args, **kwargs)
+        if response.status_code in _WORTH_KEEPING and not response.is_streamed:
+            head = json.dumps([response.status_code, list(response.headers)]).encode()
+            here.answers.put(key, head + b"\n" + response.get_data())
+        return response
+
+    return answer

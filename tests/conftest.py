@@ -1,0 +1,92 @@
+"""What all tests share: the graph directory of this checkout, the small alpine one, and where references lie.
+
+The alpine directory has other kinds, other properties and another prefix: what holds for both is learnt from
+the files. Reference texts and the W3C suites may lie beside the checkout or where the environment says.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from bsrgraph.corpus import Corpus
+from bsrgraph.store.connect import in_memory
+from bsrgraph.store.port import Store
+
+_ROOT = Path(__file__).resolve().parents[1]
+
+hypothesis.settings.register_profile("default", max_examples=50, deadline=None)
+hypothesis.settings.register_profile("long", max_examples=1000, deadline=None)
+hypothesis.settings.load_profile("long" if os.environ.get("BSRGRAPH_LONG") == "1" else "default")
+
+
+def _beside(variable: str, name: str, what: str) -> Path:
+    """The directory that `variable` names, else `name` beside the checkout; skips where there is none."""
+    stated = os.environ.get(variable)
+    found = Path(stated) if stated else _ROOT.parent / "shared" / name
+    if not found.is_dir():
+        if stated:
+            pytest.fail(f"{variable} names {found}, which is no directory")
+        pytest.skip(f"{what} not beside this checkout; {variable} can say where")
+    return found
+
+
+def _loaded(corpus: Corpus) -> Store:
+    return in_memory(corpus.quads())
+
+
+@pytest.fixture(scope="session")
+def graph_dir() -> Path:
+    """The graph directory of this checkout, which is the checkout itself."""
+    return _ROOT
+
+
+@pytest.fixture(scope="session")
+def alpine_dir() -> Path:
+    """A second, tiny graph directory, of other kinds under another prefix."""
+    return _ROOT / "tests" / "graphs" / "alpine"
+
+
+@pytest.fixture(scope="session")
+def corpus(graph_dir: Path) -> Corpus:
+    """The graph directory of this checkout, read."""
+    return Corpus(graph_dir)
+
+
+@pytest.fixture(scope="session")
+def alpine(alpine_dir: Path) -> Corpus:
+    """The alpine graph directory, read."""
+    return Corpus(alpine_dir)
+
+
+@pytest.fixture(scope="session")
+def store(corpus: Corpus) -> Store:
+    """A store that holds the graph directory of this checkout; tests only ask it."""
+    return _loaded(corpus)
+
+
+@pytest.fixture(scope="session")
+def alpine_store(alpine: Corpus) -> Store:
+    """A store that holds the alpine graph directory; tests only ask it."""
+    return _loaded(alpine)
+
+
+@pytest.fixture(scope="session")
+def reference_dir() -> Path:
+    """The reference texts that the graph was made from; they are not part of the project."""
+    return _beside("BSRGRAPH_REFERENCE", "reference", "the reference texts are")
+
+
+@pytest.fixture(scope="session")
+def conformance_dir() -> Path:
+    """The test suites of W3C; they are not part of the project."""
+    return _beside("BSRGRAPH_W3C", "conformance", "the W3C suites are")
+
+
+@pytest.fixture(scope="session")
+def seed(reference_dir: Path) -> bytes:
+    """The text that the spans of the first source point into."""
+    return (reference_dir / "seed.txt").read_bytes()
