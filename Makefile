@@ -20,7 +20,7 @@ test: lint
 
 ## test-long: the same promises with many more examples
 test-long: $(VENV)/.installed $(VENV)/.test
-	$(BIN)/pytest
+	BSRGRAPH_LONG=1 $(BIN)/pytest
 
 ## lint: ruff and mypy
 lint: $(VENV)/.installed $(VENV)/.test

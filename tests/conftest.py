@@ -90,3 +90,12 @@ def conformance_dir() -> Path:
 def seed(reference_dir: Path) -> bytes:
     """The text that the spans of the first source point into."""
     return (reference_dir / "seed.txt").read_bytes()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where everything that tests need is said to be there (`BSRGRAPH_NO_SKIPS=1`), a skipped test is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    if os.environ.get("BSRGRAPH_NO_SKIPS") == "1" and skipped and session.exitstatus == 0:
+        reporter.write_line(f"{len(skipped)} tests were skipped, and BSRGRAPH_NO_SKIPS=1 allows none", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -80,7 +80,7 @@ def test_facts_stand_in_the_groups_and_the_order_of_the_shapes(pages: Pages) -> 
         sections = [s.name for s in page.sections if s.name != "Further facts"]
         assert sections == sorted(sections, key=lambda s: group_order(shapes, s))
         for section in page.sections[: len(sections)]:
-            orders = [shape_order(shapes, f.property, f.name, section.name) for f in section.facts]
+            orders = [shape_order(shapes, f.iri, f.name, section.name) for f in section.facts]
             assert orders == sorted(orders), section.name
 
 

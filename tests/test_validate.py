@@ -10,7 +10,10 @@ import pytest
 from bsrgraph.corpus import Corpus
 from bsrgraph.errors import ContentError, UnknownFormat
 from bsrgraph.findings import Finding, Report, Severity, State
-from bsrgraph.validate import Contributed, Validator
+from bsrgraph.formats import by_name
+from bsrgraph.parse import statements
+from bsrgraph.read import rdflib_graph
+from bsrgraph.validate import Contributed, Validator, judge
 
 ALP = "https://example.org/alpine/"
 PROLOGUE = """\
@@ -259,3 +262,41 @@ def test_a_file_without_triples_is_an_error_and_never_conforms(name: str, data: 
 def test_a_suffix_that_holds_no_rdf_is_refused_by_name(name: str) -> None:
     with pytest.raises(UnknownFormat):
         Contributed.read(name, b"a,b\n")
+
+
+SHAPES = """
+@prefix ex: <urn:ex:> . @prefix sh: <http://www.w3.org/ns/shacl#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+ex:S a sh:NodeShape ; sh:targetNode ex:a ; BODY .
+ex:Inner a sh:NodeShape ; sh:property [ sh:path ex:p ; sh:minCount 1 ; sh:message "It has no p."@en ] .
+ex:prefixes owl:imports ex:more .
+ex:more sh:declare [ sh:prefix "far" ; sh:namespace "urn:ex:"^^xsd:anyURI ] .
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "severity", "message"),
+    [
+        ('sh:node ex:Inner ; sh:message "Not sound."@en', Severity.VIOLATION, "Not sound. It has no p."),
+        ("sh:nodeKind sh:Literal ; sh:severity ex:Grave ; sh:message 'No.'@en", Severity.VIOLATION, "No."),
+        ("sh:nodeKind sh:Literal ; sh:severity sh:Info ; sh:message 'Oh.'@en", Severity.INFO, "Oh."),
+        (
+            "sh:sparql [ sh:prefixes ex:prefixes ; sh:message 'So.'@en ; sh:select 'SELECT $this { $this far:q ?o }' ]",
+            Severity.VIOLATION,
+            "So.",
+        ),
+    ],
+    ids=["with the results inside it", "of the publisher's own severity", "of a lower one", "with imported prefixes"],
+)
+def test_each_result_of_a_shape_is_one_finding(body: str, severity: Severity, message: str) -> None:
+    shapes = rdflib_graph(s.quad for s in statements(SHAPES.replace("BODY", body).encode(), by_name("ttl")))
+    data = rdflib_graph(s.quad for s in statements(b"<urn:ex:a> <urn:ex:q> 1 .", by_name("ttl")))
+    assert [(f.severity, f.message, f.rule) for f in judge(data, shapes)] == [(severity, message, "urn:ex:S")]
+
+
+def test_shapes_that_ask_for_what_is_not_done_are_an_error() -> None:
+    """Never a verdict, as if they had been tried."""
+    body = "sh:sparql [ sh:select 'SELECT $this { GRAPH $shapesGraph { $this ?p ?o } }' ]"
+    shapes = rdflib_graph(s.quad for s in statements(SHAPES.replace("BODY", body).encode(), by_name("ttl")))
+    with pytest.raises(ContentError, match="not done here"):
+        judge(shapes, shapes)

@@ -122,6 +122,12 @@ def _explained(error: SyntaxError, data: bytes, form: Format) -> ContentError:
     message = re.sub(r"^Parser error at line \d+ (column \d+|between columns \d+ and (column )?\d+): ", "", error.msg)
     message = re.sub(r"^Parser error (at|between) line .*?: ", "", message)
     line = error.lineno
+    if "LoadDocumentCallback" in message:
+        return ContentError(
+            "Its @context is in another document, and nothing is fetched from elsewhere.",
+            line=line,
+            hint="Write the context itself into the file.",
+        )
     if line is None:
         return ContentError(f"This is not {form.label}: {message}")
     lines = data.split(b"\n")

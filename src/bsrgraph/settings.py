@@ -35,6 +35,7 @@ class Settings:
     connections: int = _setting(500, "connections kept open at a time")
     stop_grace: int = _setting(20, "seconds that requests under way are given when the server is told to stop")
     body_limit: int = _setting(10 * 2**20, "largest request body", limit=True)
+    store: str = _setting("", "SPARQL endpoint to read from, an http(s) URL; empty for a store of its own")
     state: str = _setting(".bsrgraph", "directory for what can be rebuilt: the versions of the store")
     workers: int = _setting(4, "strangers' queries answered at a time, each in a process of its own")
     worker_memory: int = _setting(2**30, "memory of one such process", limit=True)

@@ -97,11 +97,14 @@ class Pool:
         return len(self._idle) + len(self._busy) < self._size + 1
 
     def _add_one(self) -> None:
+        child: Child | None = None
         try:
             child = self._start()
             child.wait_ready(_START_SECONDS)
         except (OSError, ChildDied, Deadline) as error:
             _log.error("a child could not be started: %s", error)
+            if child is not None:
+                child.close()
             time.sleep(0.2)
             return
         with self._changed:
@@ -111,6 +114,12 @@ class Pool:
             self.started += 1
             self._idle.append(child)
             self._changed.notify_all()
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a place is free."""
+        with self._changed:
+            return len(self._busy) < self._size
 
     @property
     def counts(self) -> dict[str, int]:

@@ -65,18 +65,21 @@ class Child:
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs."""
-        return self._process.poll() is None
+        """Whether the process runs and nobody has ended it; a signal sent takes a moment to arrive."""
+        return not self._stopped and self._process.poll() is None
 
     def wait_ready(self, seconds: float) -> bytes:
         """Waits for the child's first frame, which says that it has finished starting, and returns its payload."""
-        kind, payload = self._frame(time.monotonic() + seconds, None)
+        end = time.monotonic() + seconds
+        kind, payload = self._frame(lambda: end, None)
         if kind != READY:
             raise ChildDied("a child began with something else than being ready", asked=False)
         return payload
 
-    def ask(self, request: bytes, deadline: float, gone: Callable[[], bool] | None = None) -> Iterator[bytes]:
-        """The data that the child answers with, until `deadline` on the monotonic clock.
+    def ask(
+        self, request: bytes, until: Callable[[], float], gone: Callable[[], bool] | None = None
+    ) -> Iterator[bytes]:
+        """The data that the child answers with, as long as the monotonic clock is before `until()`.
 
         Whatever goes wrong, and also when the iterator is closed early, the child is killed: it cannot be
         told to stop otherwise. `gone` is asked now and then whether anybody still wants the answer.
@@ -95,7 +98,7 @@ class Child:
             except BrokenPipeError as error:
                 raise self._died() from error
             while True:
-                kind, payload = self._frame(deadline, gone)
+                kind, payload = self._frame(until, gone)
                 if kind == DATA:
                     yield payload
                 elif kind == FAILED:
@@ -108,7 +111,7 @@ class Child:
             if not finished:
                 self.kill()
 
-    def _frame(self, deadline: float, gone: Callable[[], bool] | None) -> tuple[bytes, bytes]:
+    def _frame(self, until: Callable[[], float], gone: Callable[[], bool] | None) -> tuple[bytes, bytes]:
         while True:
             if len(self._buffer) >= HEADER.size:
                 kind, size = HEADER.unpack_from(self._buffer)
@@ -117,10 +120,10 @@ class Child:
                     payload = bytes(self._buffer[HEADER.size : end])
                     del self._buffer[:end]
                     return kind, payload
-            self._fill(deadline, gone)
+            self._fill(until, gone)
 
-    def _fill(self, deadline: float, gone: Callable[[], bool] | None) -> None:
-        left = deadline - time.monotonic()
+    def _fill(self, until: Callable[[], float], gone: Callable[[], bool] | None) -> None:
+        left = until() - time.monotonic()
         if left <= 0:
             self.kill()
             raise Deadline

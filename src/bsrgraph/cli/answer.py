@@ -25,10 +25,11 @@ _READ_FORMATS = ", ".join(f.suffix for f in DOCUMENT_FORMATS)
 @main.command()
 @graph_option
 @state_option
+@click.option("--store", metavar="URL", help="SPARQL endpoint to read from, instead of a store of its own.")
 @click.option("--host", help="Address to bind (default 127.0.0.1).")
 @click.option("--port", type=int, help="Port to bind (default 8000).")
 @fails_clearly
-def serve(graph: str | None, state: str | None, host: str | None, port: int | None) -> None:
+def serve(graph: str | None, state: str | None, store: str | None, host: str | None, port: int | None) -> None:
     """Serve pages and SPARQL until interrupted.
 
     The graph directory is loaded first if it has changed, fully or not at all. At SIGTERM or Ctrl-C the
@@ -36,7 +37,7 @@ def serve(graph: str | None, state: str | None, host: str | None, port: int | No
     """
     from bsrgraph.web.server import run
 
-    run(settings_of(graph, state=state, host=host, port=port))
+    run(settings_of(graph, state=state, store=store, host=host, port=port))
 
 
 @main.command()

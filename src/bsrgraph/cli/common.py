@@ -82,7 +82,9 @@ def ledger_of(chosen: settings.Settings) -> Ledger:
 
 
 def store_of(corpus: Corpus, chosen: settings.Settings) -> Store:
-    """The store under the state directory, brought up to the graph directory; without one, a store in memory."""
+    """The settings' endpoint, else the store of the state directory, brought up to date, else one in memory."""
+    if chosen.store:
+        return connect(chosen)
     if not (Path(chosen.state) / "store-id").exists():
         return in_memory(corpus.quads())
     store = connect(chosen)

@@ -13,14 +13,15 @@ from bsrgraph.pages.labels import Labels, Link
 from bsrgraph.read import query_text, rows
 from bsrgraph.store.port import Store
 
-__all__ = ["Evidence", "read_provenance"]
+__all__ = ["LAYERS", "Evidence", "read_provenance"]
 
-_LAYERS = {
+LAYERS = {
     BSR + "EvidenceGraph": "evidence",
     BSR + "CuratedGraph": "curated",
     BSR + "ReferenceGraph": "reference",
     BSR + "ContributedGraph": "contributed",
 }
+"""Class of a named graph → what pages call such graphs."""
 _PROV, _OA = PREFIXES["prov"], PREFIXES["oa"]
 
 
@@ -73,7 +74,7 @@ def _evidence(graph: str, facts: dict[str, list[str]], labels: Labels) -> Eviden
     classes = facts.get(RDF_TYPE, ())
     return Evidence(
         labels.link(graph),
-        next((_LAYERS[c] for c in classes if c in _LAYERS), "reference"),
+        next((LAYERS[c] for c in classes if c in LAYERS), "reference"),
         links(_PROV + "wasDerivedFrom"),
         links(BSR + "hedge"),
         links(_PROV + "wasAttributedTo"),

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from bsrgraph.errors import NotFound
-from bsrgraph.iris import PREFIXES, RDF_TYPE
+from bsrgraph.iris import PREFIXES, RDF_TYPE, XSD
 from bsrgraph.pages.labels import Label, Labels, Link
 from bsrgraph.pages.layout import Layout, Slot
-from bsrgraph.pages.provenance import Evidence, read_provenance
+from bsrgraph.pages.provenance import LAYERS, Evidence, read_provenance
 from bsrgraph.read import Row, Term, query_text, rows
 from bsrgraph.store.port import Store
 
@@ -33,15 +33,25 @@ class Value:
     link: Link | None
     evidence: tuple[Evidence, ...] = ()
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether it is a number or a date, of which a thing has one in the end."""
+        return self.datatype.startswith(XSD) and self.datatype != XSD + "string"
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A property with its values."""
+    """A property, by its IRI, with its values."""
 
-    property: str
+    iri: str
     name: str
     description: str
     values: tuple[Value, ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether sources disagree: a number or a date has more than one value."""
+        return len(self.values) > 1 and all(v.is_measured for v in self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,16 @@ class TableRow:
 
     thing: Link
     cells: tuple[tuple[Value, ...], ...]
+
+    @property
+    def linked(self) -> tuple[str, ...]:
+        """What the row is of: its kind, measure, currency. Two rows of the same speak of the same."""
+        return tuple(sorted(v.link.iri for cell in self.cells for v in cell if v.link))
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """What the row gives: its numbers and dates."""
+        return tuple(v.text for cell in self.cells for v in cell if v.is_measured)
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -65,6 +85,12 @@ class Table:
     name: str
     columns: tuple[str, ...]
     rows: tuple[TableRow, ...]
+
+    def differs(self, row: TableRow) -> bool:
+        """Whether another row speaks of the same and gives something else."""
+        return bool(row.linked) and any(
+            other.linked == row.linked and other.measured != row.measured for other in self.rows if other.measured
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +198,11 @@ class _View:
         """The values of a slot: of the property itself, or the things that point here by it; None without any."""
         found = self._said.get(slot.property, {})
         if slot.inverse:
+            if slot.part and slot.part not in LAYERS:
+                return None
             pointing: defaultdict[Term, list[str]] = defaultdict(list)
             for row in self._parts:
-                if row["property"].value == slot.property and row["value"] == thing and not slot.part:
+                if row["property"].value == slot.property and row["value"] == thing:
                     pointing[row["part"]].append(row["graph"].value)
             found = pointing
         return Fact(slot.property, slot.name, slot.description, self.values(found)) if found else None
@@ -194,7 +222,7 @@ class _View:
             if slot.property in _NAMES:
                 continue
             group = slot.group or _REST
-            if slot.part and (table := self._table(slot, thing)):
+            if slot.part and slot.part not in LAYERS and (table := self._table(slot, thing)):
                 tables[group].append(table)
             elif fact := self._fact(slot, thing):
                 facts[group].append(fact)

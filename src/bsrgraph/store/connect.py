@@ -11,12 +11,15 @@ from bsrgraph.settings import Settings
 from bsrgraph.store.embedded import EmbeddedStore
 from bsrgraph.store.memory import MemoryStore
 from bsrgraph.store.port import Change, Store
+from bsrgraph.store.remote import RemoteStore
 
 __all__ = ["connect", "in_memory"]
 
 
 def connect(settings: Settings) -> Store:
-    """The store that the settings name: generations under the state directory."""
+    """The store that the settings name: another server's endpoint, else generations under the state directory."""
+    if settings.store:
+        return RemoteStore(settings)
     return EmbeddedStore(Path(settings.state), settings)
 
 

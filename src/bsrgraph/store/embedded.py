@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from bsrgraph.errors import StoreError
+from bsrgraph.errors import StoreBusy, StoreError
 from bsrgraph.settings import Settings
 from bsrgraph.store.cache import AnswerCache
 from bsrgraph.store.evaluate import evaluate, with_union
@@ -19,6 +19,8 @@ from bsrgraph.store.port import Answer, Change, Query, Version
 from bsrgraph.store.workers import Workers
 
 __all__ = ["EmbeddedStore"]
+
+_ATTEMPTS = 4
 
 
 class EmbeddedStore:
@@ -36,13 +38,22 @@ class EmbeddedStore:
 
     def _look(self) -> tuple[Generation | None, ox.Store]:
         """The current generation and its snapshot; opens the new one when `current` has changed."""
-        stamp = self._generations.stamp()
-        with self._lock:
-            if stamp != self._stamp or self._snapshot is None:
+        for attempt in range(_ATTEMPTS):
+            stamp = self._generations.stamp()
+            with self._lock:
+                if stamp == self._stamp and self._snapshot is not None:
+                    return self._generation, self._snapshot
                 generation = self._generations.current()
-                self._snapshot = ox.Store() if generation is None else _opened(generation)
+                try:
+                    self._snapshot = ox.Store() if generation is None else _opened(generation)
+                except StoreError:
+                    # Where writers are quick, a version may go between being named and being opened.
+                    if stamp == self._generations.stamp() or attempt == _ATTEMPTS - 1:
+                        raise
+                    continue
                 self._generation, self._stamp = generation, stamp
-            return self._generation, self._snapshot
+                return generation, self._snapshot
+        raise StoreError("The store changes faster than it can be opened.")
 
     @property
     def version(self) -> Version:
@@ -61,9 +72,21 @@ class EmbeddedStore:
 
     def query(self, query: Query) -> Answer:
         """The answer to `query`: our own here, a stranger's from the cache or from a child."""
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return self._answer(query)
+            except StoreBusy:
+                raise
+            except StoreError:
+                # The version may have been pruned while the query waited for its place.
+                if self._generations.stamp() == self._stamp:
+                    raise
+        return self._answer(query)
+
+    def _answer(self, query: Query) -> Answer:
         generation, snapshot = self._look()
         version = self._named(generation)
-        if query.own or generation is None:
+        if query.own:
             output = io.BytesIO()
             evaluate(
                 snapshot,
@@ -75,11 +98,13 @@ class EmbeddedStore:
                 query.columns,
             )
             return Answer(query.format, version, iter((output.getvalue(),)))
-        key = (version, query.text, query.format.suffix, query.default_graphs, query.named_graphs)
+        key = self._cache.digest(
+            version, query.text, query.format.suffix, query.default_graphs, query.named_graphs, query.columns
+        )
         kept = self._cache.get(key)
         if kept is not None:
             return Answer(query.format, version, iter((kept,)), cached=True)
-        chunks = self._pool().answer(query, generation.store)
+        chunks = self._pool().answer(query, generation.store if generation else None)
         return Answer(query.format, version, self._cache.keeping(key, chunks))
 
     def _pool(self) -> Workers:

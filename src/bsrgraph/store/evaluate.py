@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from bsrgraph.errors import QueryError, QuerySyntaxError
 from bsrgraph.iris import used_prefixes
+from bsrgraph.store.dataset import named_dataset
 from bsrgraph.store.rewrite import as_specified
 
 __all__ = ["evaluate", "with_union"]
@@ -55,6 +56,8 @@ def evaluate(
 
     """
     try:
+        if default_graphs is None and named_graphs is None and (own := named_dataset(text)):
+            default_graphs, named_graphs = own
         run = _over(store, default_graphs, named_graphs)
         text, result = _answered(text, run)
         if columns is not None and isinstance(result, ox.QuerySolutions):

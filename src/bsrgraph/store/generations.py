@@ -66,7 +66,9 @@ class Generations:
         path = self.state / "store-id"
         with contextlib.suppress(FileNotFoundError):
             return path.read_text(encoding="ascii").strip()
-        _replace(path, secrets.token_hex(8))
+        with self.writing():  # one process names the store, others that start with it read the name
+            if not path.exists():
+                _replace(path, secrets.token_hex(8))
         return path.read_text(encoding="ascii").strip()
 
     def stamp(self) -> tuple[int, int]:
@@ -78,12 +80,18 @@ class Generations:
         return (found.st_ino, found.st_mtime_ns)
 
     def current(self) -> Generation | None:
-        """The generation to read, or None before the first is made."""
-        try:
-            number = int((self.state / "current").read_text(encoding="ascii"))
-        except (FileNotFoundError, ValueError):
-            return None
-        return self.get(number)
+        """The generation to read, or None before the first is made.
+
+        Where `current` is lost or names nothing, that is the newest: each was whole before it had its name.
+        """
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            if found := self.get(int((self.state / "current").read_text(encoding="ascii"))):
+                return found
+        newest_first = sorted(self._numbers(), reverse=True)
+        return next((found for number in newest_first if (found := self.get(number))), None)
+
+    def _numbers(self) -> list[int]:
+        return [int(p.name) for p in self._home.iterdir() if p.name.isdigit()]
 
     def get(self, number: int) -> Generation | None:
         """The generation of that number, if it is still kept."""
@@ -101,6 +109,8 @@ class Generations:
             fcntl.flock(lock, fcntl.LOCK_EX)
             for path in self._home.glob("*.tmp"):
                 shutil.rmtree(path, ignore_errors=True)
+            for path in self.state.glob(".*.tmp"):
+                path.unlink(missing_ok=True)
             yield
 
     def make(
@@ -114,7 +124,7 @@ class Generations:
             StoreError: the disk is full or cannot be written.
 
         """
-        number = max([0, *(int(p.name) for p in self._home.iterdir() if p.name.isdigit())]) + 1
+        number = max([0, *self._numbers()]) + 1
         half_made = self._home / f"{number:06d}.tmp"
         try:
             half_made.mkdir()
@@ -141,11 +151,11 @@ class Generations:
 
     def _prune(self, newest: int) -> None:
         pinned = {p.name for p in (self.state / "pinned").glob("*")}
-        finished = sorted(p for p in self._home.iterdir() if p.name.isdigit())
-        for path in finished[:-_KEPT]:
-            if path.name not in pinned and int(path.name) != newest:
+        for number in sorted(self._numbers())[:-_KEPT]:
+            name = f"{number:06d}"
+            if name not in pinned and number != newest:
                 # A reader that has it open keeps its files until it closes them.
-                shutil.rmtree(path, ignore_errors=True)
+                shutil.rmtree(self._home / name, ignore_errors=True)
 
 
 def _link_tree(source: Path, target: Path) -> None:

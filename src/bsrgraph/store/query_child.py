@@ -58,7 +58,9 @@ def main(memory: int, result_limit: int) -> None:
         request = json.loads(frame[1])
         try:
             if request["store"] != path:
-                store, path = ox.Store.read_only(request["store"]), request["store"]
+                # Before anything is loaded there is no path, and the store is empty.
+                store = ox.Store.read_only(request["store"]) if request["store"] else ox.Store()
+                path = request["store"]
             output = _Frames(result_limit)
             columns = request["columns"]
             evaluate(

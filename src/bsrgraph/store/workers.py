@@ -7,8 +7,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Generator, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 from bsrgraph import errors
@@ -21,11 +20,47 @@ __all__ = ["Workers"]
 _log = logging.getLogger("bsrgraph.query")
 _FIRST_TRY = 1.0
 """Seconds that a query which looks cheap gets in the place that is kept for such."""
+_HELD = 1024 * 1024
+"""Bytes of its answer that are held back meanwhile."""
 
 _KINDS = {
     "QuerySyntaxError": errors.QuerySyntaxError,
     "QueryError": errors.QueryError,
 }
+
+
+class _Run:
+    """A query under way: who stops it must find it, in the queue as well as in its child."""
+
+    def __init__(self, query: Query, store: Path | None, seconds: float) -> None:
+        self.query = query
+        self.request = _request(query, store)
+        self.seconds = seconds
+        self.end = time.monotonic() + seconds
+        self.child: Child | None = None
+        self.stopped = False
+
+
+class _Hurry:
+    """Until when a query may be at work in the place that is kept for cheap ones.
+
+    That is a moment, or its whole time as soon as another place is free, as it is then no longer the last.
+    """
+
+    def __init__(self, pool: Pool, end: float) -> None:
+        self._pool = pool
+        self._end = end
+        self._first = min(end, time.monotonic() + _FIRST_TRY)
+        self.over = False
+
+    def __call__(self) -> float:
+        if not self.over and time.monotonic() >= self._first:
+            self.look()
+        return self._end if self.over else self._first
+
+    def look(self) -> None:
+        """Ends the hurry if another place is free."""
+        self.over = self.over or self._pool.has_room
 
 
 class Workers:
@@ -35,10 +70,10 @@ class Workers:
         self._settings = settings
         arguments = [str(settings.worker_memory), str(settings.result_limit)]
         self._pool = Pool(lambda: Child("bsrgraph.store.query_child", arguments), settings.workers)
-        self._running: dict[str, Child] = {}
+        self._running: dict[str, list[_Run]] = {}
         self._lock = threading.Lock()
 
-    def answer(self, query: Query, store: Path) -> Iterator[bytes]:
+    def answer(self, query: Query, store: Path | None) -> Iterator[bytes]:
         """The chunks of the answer, from the generation at `store`; the first is there when this returns.
 
         Raises:
@@ -46,19 +81,7 @@ class Workers:
 
         """
         seconds = min(query.seconds or self._settings.query_deadline, self._settings.query_deadline_cap)
-        end = time.monotonic() + seconds
-        if query.cheap and self._settings.workers > 1:
-            try:
-                return self._started(query, store, min(end, time.monotonic() + _FIRST_TRY), seconds, reserve=0)
-            except errors.QueryTimeout:
-                if time.monotonic() >= end:
-                    raise
-        reserve = 1 if self._settings.workers > 1 else 0
-        return self._started(query, store, end, seconds, reserve)
-
-    def _started(self, query: Query, store: Path, end: float, seconds: float, reserve: int) -> Iterator[bytes]:
-        """Runs the query up to its first chunk, and gives that back at the head of the rest."""
-        chunks = self._run(query, store, end, seconds, reserve)
+        chunks = self._run(_Run(query, store, seconds))
         first = next(chunks, b"")
 
         def all_chunks() -> Iterator[bytes]:
@@ -68,53 +91,85 @@ class Workers:
 
         return all_chunks()
 
-    def _run(self, query: Query, store: Path, end: float, seconds: float, reserve: int) -> Generator[bytes, None, None]:
-        wait = min(self._settings.queue_wait, end - time.monotonic())
-        with ExitStack() as stack:
-            child = stack.enter_context(self._pool.lease(wait, reserve))
+    def _run(self, run: _Run) -> Generator[bytes, None, None]:
+        several = self._settings.workers > 1
+        with self._known(run):
+            if run.query.cheap and several and (yield from self._hurried(run)):
+                return
+            yield from self._leased(run, lambda: run.end, reserve=1 if several else 0)
+
+    def _hurried(self, run: _Run) -> Generator[bytes, None, bool]:
+        """Tries any place, the kept one too; whether that answered.
+
+        Nothing is given out before it is certain that the rest can follow.
+        """
+        hurry = _Hurry(self._pool, run.end)
+        held: list[bytes] = []
+        size = 0
+        with contextlib.closing(self._leased(run, hurry, reserve=0)) as chunks:
+            try:
+                for chunk in chunks:
+                    held.append(chunk)
+                    size += len(chunk)
+                    if size > _HELD:
+                        hurry.look()
+                    if hurry.over:
+                        yield from held
+                        held.clear()
+                    elif size > _HELD:
+                        return False
+            except errors.QueryTimeout:
+                if hurry.over or time.monotonic() >= run.end:
+                    raise
+                return False
+        yield from held
+        return True
+
+    def _leased(self, run: _Run, until: Callable[[], float], reserve: int) -> Generator[bytes, None, None]:
+        wait = min(self._settings.queue_wait, run.end - time.monotonic())
+        with self._pool.lease(wait, reserve) as child:
             if child is None:
                 raise errors.StoreBusy(
                     "All places for queries are taken.", hint="Try again in a few seconds.", retry_after=2
                 )
-            stack.enter_context(self._known_as(query.id, child))
+            with self._lock:
+                run.child = child
             try:
-                yield from child.ask(_request(query, store), end, query.gone)
-            except Deadline as error:
-                raise errors.QueryTimeout(
-                    f"The query was not answered within {seconds:g} seconds.",
-                    hint="Ask for less: name a thing, a kind or a property, or add LIMIT.",
-                ) from error
-            except ChildFailed as error:
-                raise _told(error.payload) from error
-            except ChildDied as error:
-                if error.asked:
-                    raise errors.QueryStopped("The query was stopped.") from error
-                _log.warning("a query ended its worker: %s", error)
-                raise errors.QueryTooLarge(
-                    "The query needs more memory than a query may have.",
-                    hint="Ask for less at a time: fewer rows before grouping or sorting, or no cross product.",
-                ) from error
+                if run.stopped:
+                    raise errors.QueryStopped("The query was stopped.")
+                yield from child.ask(run.request, until, run.query.gone)
+            except (Deadline, ChildDied, ChildFailed) as error:
+                raise _as_error(error, run.seconds) from error
+            finally:
+                with self._lock:
+                    run.child = None
 
     @contextlib.contextmanager
-    def _known_as(self, query_id: str | None, child: Child) -> Iterator[None]:
-        if query_id is None:
+    def _known(self, run: _Run) -> Iterator[None]:
+        """Makes a query findable by its id; a client may have given the same to several."""
+        name = run.query.id
+        if name is None:
             yield
             return
         with self._lock:
-            self._running[query_id] = child
+            self._running.setdefault(name, []).append(run)
         try:
             yield
         finally:
             with self._lock:
-                self._running.pop(query_id, None)
+                self._running[name].remove(run)
+                if not self._running[name]:
+                    del self._running[name]
 
     def stop(self, query_id: str) -> bool:
-        """Stops the query with this id; False if none is running."""
+        """Stops every query with this id; False if none is running."""
         with self._lock:
-            child = self._running.get(query_id)
-            if child is not None:
-                child.stop()
-        return child is not None
+            runs = self._running.get(query_id, [])
+            for run in runs:
+                run.stopped = True
+                if run.child is not None:
+                    run.child.stop()
+            return bool(runs)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -126,9 +181,9 @@ class Workers:
         self._pool.close()
 
 
-def _request(query: Query, store: Path) -> bytes:
+def _request(query: Query, store: Path | None) -> bytes:
     request = {
-        "store": str(store),
+        "store": "" if store is None else str(store),
         "text": query.text,
         "suffix": query.format.suffix,
         "default_graphs": query.default_graphs,
@@ -136,6 +191,24 @@ def _request(query: Query, store: Path) -> bytes:
         "columns": query.columns,
     }
     return json.dumps(request).encode()
+
+
+def _as_error(error: Deadline | ChildDied | ChildFailed, seconds: float) -> errors.BsrgraphError:
+    """What a query's own errors say of the way in which its child ended."""
+    if isinstance(error, Deadline):
+        return errors.QueryTimeout(
+            f"The query was not answered within {seconds:g} seconds.",
+            hint="Ask for less: name a thing, a kind or a property, or add LIMIT.",
+        )
+    if isinstance(error, ChildFailed):
+        return _told(error.payload)
+    if error.asked:
+        return errors.QueryStopped("The query was stopped.")
+    _log.warning("a query ended its worker: %s", error)
+    return errors.QueryTooLarge(
+        "The query needs more memory than a query may have.",
+        hint="Ask for less at a time: fewer rows before grouping or sorting, or no cross product.",
+    )
 
 
 def _told(payload: bytes) -> errors.BsrgraphError:

@@ -41,7 +41,8 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
     corpus = Corpus(Path(settings.graph) if settings.graph else packaged())
     if store is None:
         store = connect(settings)
-        load_directory(store, corpus, Ledger(Path(settings.state) / "ledger.db"))
+        if not settings.store:
+            load_directory(store, corpus, Ledger(Path(settings.state) / "ledger.db"))
     app.extensions["bsrgraph"] = State(settings, corpus, store, _pages(settings), _terms(corpus))
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
     # Werkzeug would redirect a path with `//` to the host that the request names, whatever that is.

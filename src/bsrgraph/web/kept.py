@@ -25,13 +25,17 @@ def kept(view: Callable[_Parameters, Response]) -> Callable[_Parameters, Respons
     @wraps(view)
     def answer(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> Response:
         here = state()
-        headers = (flask.request.headers.get(name, "") for name in _NEGOTIATED)
-        key = (here.store.version, flask.request.full_path, *headers)
+        if not here.store.version:
+            return view(*args, **kwargs)
+        headers = [flask.request.headers.get(name, "") for name in _NEGOTIATED]
+        # `full_path` would be one text for `/x?y?` and for `/x%3Fy`.
+        asked = (flask.request.path, flask.request.query_string)
+        key = here.answers.digest(here.store.version, *asked, *headers)
         found = here.answers.get(key)
         if found is not None:
             head, _, body = found.partition(b"\n")
             status, fields = json.loads(head)
-            return flask.Response(body, status, fields)
+            return flask.Response(body, status, fields).make_conditional(flask.request)
         response = view(*args, **kwargs)
         if response.status_code in _WORTH_KEEPING and not response.is_streamed:
             head = json.dumps([response.status_code, list(response.headers)]).encode()

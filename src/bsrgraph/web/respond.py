@@ -85,6 +85,8 @@ def streamed(chunks: Iterator[bytes], form: Format) -> flask.Response:
     """An answer as it comes; compressed where the client takes gzip and there is more than a little of it."""
     first = next(chunks, b"")
     response = flask.Response(content_type=form.content_type)
+    # Werkzeug would otherwise read the whole of it into memory to learn its length.
+    response.implicit_sequence_conversion = False
     if len(first) < _WORTH_PACKING or not _takes_gzip():
         second = next(chunks, None) if len(first) < 64 * 1024 else b""
         if second is None:
@@ -118,20 +120,24 @@ def _takes_gzip() -> bool:
 def with_validators(response: Response, *parts: str) -> Response:
     """Compresses a whole answer where it pays, and adds a strong ETag; the application answers 304 where it matches.
 
-    `parts` name everything that the bytes depend on, the version of the data first.
+    `parts` name everything that the bytes depend on, the version of the data first; without one there is no ETag.
     """
     if not response.is_streamed and len(response.get_data()) > _WORTH_PACKING and _takes_gzip():
         response.set_data(gzip.compress(response.get_data(), 5, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
-    response.set_etag(_tag(response.headers.get("Content-Encoding", ""), *parts))
-    response.headers["Cache-Control"] = "no-cache"
     response.vary.add("Accept-Encoding")
+    response.headers["Cache-Control"] = "no-cache"
+    if not parts[0]:
+        return response
+    response.set_etag(_tag(response.headers.get("Content-Encoding", ""), *parts))
     return response
 
 
 def unchanged(*parts: str) -> Response | None:
     """A 304, if the client has the answer already that is made of `parts`, so that it need not be made again."""
     known = flask.request.if_none_match
+    if not parts[0]:
+        return None
     tag = next((t for coding in ("", "gzip") if known.contains(t := _tag(coding, *parts))), None)
     if tag is None:
         return None

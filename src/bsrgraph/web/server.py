@@ -26,15 +26,16 @@ from waitress.server import BaseWSGIServer, create_server
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import BadRequest, RequestHeaderFieldsTooLarge
 
-from bsrgraph.errors import StoreError
+from bsrgraph.errors import BsrgraphError, StoreError
 from bsrgraph.settings import Settings
 from bsrgraph.web.app import create_app
 
 __all__ = ["run", "serve"]
 
+_log = logging.getLogger("bsrgraph.web")
 _FRAMING = re.compile(rb"^(content-length|transfer-encoding)[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _REQUEST_LINE = re.compile(rb"[^ \t]+ [^ \t]+ HTTP/[0-9]\.[0-9]")
-_LONG_SPACE = re.compile(rb"[ \t]{65}")
+_LONG_SPACE = re.compile(rb"[ \t]{65}|\n[ \t]")
 _FIELDS_LIMIT = 32 * 1024
 _CHUNK_LINE_LIMIT = 4 * 1024
 
@@ -47,14 +48,19 @@ class _StrictParser(HTTPRequestParser):  # type: ignore[misc]
     joins an unfinished chunk header, of whatever length, anew with every 8 kB that come.
     """
 
+    completed: bool
+
     def received(self, data: bytes) -> int:
         """Take some bytes of the request and say how many belong to it."""
         taken = int(super().received(data))
+        if self.completed:
+            # There is no body to wait for: without one, or after a refusal, waitress would say 100 and wait for ever.
+            self.expect_continue = False
         body = self.body_rcv
-        if isinstance(body, ChunkedReceiver) and not self.completed:
-            if max(len(body.control_line), len(body.trailer)) > _CHUNK_LINE_LIMIT:
-                self.error = BadRequest("a chunk header or trailer without end")
-                self.completed = True
+        without_end = isinstance(body, ChunkedReceiver) and max(len(body.control_line), len(body.trailer))
+        if without_end > _CHUNK_LINE_LIMIT and not self.completed:
+            self.error = BadRequest("a chunk header or trailer without end")
+            self.completed = True
         return taken
 
     def parse_header(self, header_plus: bytes) -> None:
@@ -63,7 +69,7 @@ class _StrictParser(HTTPRequestParser):  # type: ignore[misc]
         if not _REQUEST_LINE.fullmatch(request_line):
             raise ParsingError("the first line is not a method, a target and a version")
         if _LONG_SPACE.search(fields):
-            raise ParsingError("more than 64 spaces in a row")
+            raise ParsingError("more than 64 spaces in a row, or a folded line")
         if len(_FRAMING.findall(fields)) > 1:
             raise ParsingError("more than one Content-Length or Transfer-Encoding")
         too_large = len(fields) > _FIELDS_LIMIT
@@ -100,11 +106,13 @@ class _StrictTask(WSGITask):  # type: ignore[misc]
         """Answer, and reset the connection where its mere end would look like the end of the answer (HTTP/1.0)."""
         try:
             super().service()
-        except Exception:
-            if self.wrote_header and self.version == "1.0" and self.content_length is None:
+        except BsrgraphError as error:
+            # A query's deadline, in the middle of its answer: strangers can bring that about, so one line of log.
+            _log.warning("an answer broke off: %s", error.message)
+            self.close_on_finish = True
+            if self.version == "1.0":
                 linger = struct.pack("ii", 1, 0)
                 self.channel.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-            raise
 
     def finish(self) -> None:
         """Write what ends the answer; for HEAD waitress would write the last chunk of a body that is not there."""
