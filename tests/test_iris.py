@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bsrgraph.iris import PREFIXES, Space, compact, is_link, used_prefixes
+from bsrgraph.iris import PREFIXES, Space, compact, is_link
 
 SPACE = Space("https://example.org/alpine/")
 SEGMENTS = st.text(st.characters(categories=["L", "Nd"], include_characters="-_.~"), min_size=1)
@@ -73,12 +73,6 @@ def test_a_short_form_stands_for_the_iri_that_was_shortened(prefix, local):
 def test_no_two_prefixes_stand_for_the_same():
     assert len(set(PREFIXES.values())) == len(PREFIXES)
     assert all(namespace[-1] in "#/" for namespace in PREFIXES.values())
-
-
-def test_only_prefixes_of_use_are_declared():
-    iris = ["http://www.w3.org/2004/02/skos/core#prefLabel", "https://example.org/a/b", "no-iri"]
-    assert used_prefixes(iris) == {"skos": PREFIXES["skos"]}
-    assert used_prefixes([]) == {}
 
 
 def test_a_space_keeps_its_things_evidence_and_terms_apart():

@@ -108,8 +108,10 @@ def examples(corpus: Corpus) -> Iterator[Outcome]:
             for e in _EXAMPLES
         }
         faults = [
-            f"valid.ttl: {f.message}" for f in found["valid"] if f.severity is Severity.VIOLATION or f.rule == rule
+            f"valid.ttl: {f.message}"
+            for f in found["valid"]
+            if f.severity is Severity.VIOLATION or rule in (f.rule, *f.nested)
         ]
-        if not any(f.rule == rule for f in found["invalid"]):
+        if not any(rule in (f.rule, *f.nested) for f in found["invalid"]):
             faults.append("invalid.ttl does not break it")
         yield Outcome(name, tuple(faults))

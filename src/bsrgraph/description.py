@@ -12,8 +12,9 @@ import pyoxigraph as ox
 
 from bsrgraph.errors import NotFound
 from bsrgraph.formats import Format
-from bsrgraph.iris import PREFIXES, RDF_TYPE, used_prefixes
-from bsrgraph.read import Row, query_text, rows
+from bsrgraph.iris import PREFIXES, RDF_TYPE
+from bsrgraph.prefixes import used_prefixes
+from bsrgraph.read import quads, query_text, rows
 from bsrgraph.store.port import Store
 
 __all__ = ["describe", "describe_graph", "write"]
@@ -31,13 +32,13 @@ def describe(store: Store, iri: str, document: str, licence: str | None, page: i
     """
     thing = ox.NamedNode(iri)
     text = query_text("described_facts", thing=thing, limit=_INCOMING, offset=(page - 1) * _INCOMING)
-    facts = list(_quads(rows(store, text)))
+    facts = list(quads(rows(store, text)))
     if not any(q.subject == thing for q in facts):
         raise NotFound(f"Nothing is known of {iri}.")
     graphs = sorted({q.graph_name.value for q in facts if isinstance(q.graph_name, ox.NamedNode)})
     near = {t.value for q in facts for t in (q.subject, q.object) if isinstance(t, ox.NamedNode) and t != thing}
-    named = _quads(rows(store, query_text("described_labels", things=map(ox.NamedNode, sorted(near)))))
-    why = _quads(rows(store, query_text("described_graphs", graphs=[ox.NamedNode(g) for g in graphs])))
+    named = quads(rows(store, query_text("described_labels", things=map(ox.NamedNode, sorted(near)))))
+    why = quads(rows(store, query_text("described_graphs", graphs=[ox.NamedNode(g) for g in graphs])))
     about = list(_about(document, iri, licence, [ox.NamedNode(g) for g in graphs if g != iri]))
     return [*_ordered([*facts, *named, *why], thing), *about]
 
@@ -50,10 +51,10 @@ def describe_graph(store: Store, iri: str, document: str, licence: str | None) -
 
     """
     graph = ox.NamedNode(iri)
-    stated = list(_quads(rows(store, query_text("described_graph", thing=graph))))
+    stated = list(quads(rows(store, query_text("described_graph", thing=graph))))
     if not stated:
         raise NotFound(f"There is no graph {iri}.")
-    why = _quads(rows(store, query_text("described_graphs", graphs=[graph])))
+    why = quads(rows(store, query_text("described_graphs", graphs=[graph])))
     return [*_ordered([*stated, *why], graph), *_about(document, iri, licence, [])]
 
 
@@ -63,24 +64,13 @@ def write(quads: Iterable[ox.Quad], form: Format) -> bytes:
         raise ValueError(f"{form.label} holds no triples")
     quads = list(quads)
     if form.family == "dataset":
-        body = ox.serialize(quads, format=form.rdf, prefixes=_prefixes(quads) if form.suffix == "trig" else None)
+        body = ox.serialize(quads, format=form.rdf, prefixes=used_prefixes(quads) if form.suffix == "trig" else None)
     else:
         triples = list(dict.fromkeys(q.triple for q in quads))
         body = ox.serialize(
-            triples, format=form.rdf, prefixes=_prefixes(quads) if form.suffix in ("ttl", "rdf") else None
+            triples, format=form.rdf, prefixes=used_prefixes(quads) if form.suffix in ("ttl", "rdf") else None
         )
     return body or b""
-
-
-def _quads(found: Iterable[Row]) -> Iterator[ox.Quad]:
-    for row in found:
-        subject, property_, graph = row["subject"], row["property"], row["graph"]
-        if (
-            not isinstance(subject, ox.Literal)
-            and isinstance(property_, ox.NamedNode)
-            and isinstance(graph, ox.NamedNode)
-        ):
-            yield ox.Quad(subject, property_, row["value"], graph)
 
 
 def _ordered(quads: Iterable[ox.Quad], first: ox.NamedNode) -> list[ox.Quad]:
@@ -102,15 +92,3 @@ def _about(document: str, iri: str, licence: str | None, graphs: list[ox.NamedNo
         yield ox.Quad(subject, ox.NamedNode(PREFIXES["dcterms"] + "license"), ox.NamedNode(licence))
     for graph in graphs:
         yield ox.Quad(subject, ox.NamedNode(PREFIXES["prov"] + "wasDerivedFrom"), graph)
-
-
-def _prefixes(quads: Iterable[ox.Quad]) -> dict[str, str]:
-    """The well-known prefixes that these quads have a use for."""
-    iris: set[str] = set()
-    for quad in quads:
-        for term in (quad.subject, quad.predicate, quad.object):
-            if isinstance(term, ox.NamedNode):
-                iris.add(term.value)
-            elif isinstance(term, ox.Literal):
-                iris.add(term.datatype.value)
-    return used_prefixes(iris)

@@ -36,7 +36,8 @@ class Finding:
     """One thing that is wrong, where it is, why, and what to write instead.
 
     `code` is the check that found it (`shacl`, `lexical-form`, `unknown-term`, …), `rule` the IRI of the shape
-    where there is one. Terms are written as IRIs or lexical forms. Lines and columns count from 1.
+    where there is one, `nested` the rules inside it that say why (`sh:detail`).
+    Terms are written as IRIs or lexical forms. Lines and columns count from 1.
     """
 
     severity: Severity
@@ -52,6 +53,7 @@ class Finding:
     line: int | None = None
     column: int | None = None
     state: State = State.NEW
+    nested: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str | None, ...]:

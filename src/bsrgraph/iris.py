@@ -8,11 +8,10 @@ is the same for every graph directory. The *canonical prefix* of the things belo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-__all__ = ["BSR", "PREFIXES", "RDF_TYPE", "XSD", "Space", "compact", "is_link", "used_prefixes"]
+__all__ = ["BSR", "PREFIXES", "RDF_TYPE", "XSD", "Space", "compact", "is_link"]
 
 BSR = "https://w3id.org/bsrgraph/ontology#"
 """Namespace of the engine's vocabulary, and of the ontology that is shipped with it."""
@@ -59,12 +58,6 @@ def compact(iri: str, prefixes: dict[str, str] = PREFIXES) -> str:
         if iri.startswith(namespace) and _LOCAL_NAME.match(iri[len(namespace) :]):
             return f"{prefix}:{iri[len(namespace) :]}"
     return f"<{iri}>"
-
-
-def used_prefixes(iris: Iterable[str]) -> dict[str, str]:
-    """The well-known prefixes that a document with these IRIs has a use for."""
-    spaces = {iri[: max(iri.rfind("#"), iri.rfind("/")) + 1] for iri in iris}
-    return {prefix: space for prefix, space in PREFIXES.items() if space in spaces}
 
 
 @dataclass(frozen=True, slots=True)

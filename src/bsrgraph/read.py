@@ -18,7 +18,18 @@ from bsrgraph.formats import RESULT_FORMATS
 from bsrgraph.iris import XSD
 from bsrgraph.store.port import Query, Store
 
-__all__ = ["Row", "Term", "all_quads", "bound", "query_text", "rdflib_graph", "rdflib_term", "rows", "select_variables"]
+__all__ = [
+    "Row",
+    "Term",
+    "all_quads",
+    "bound",
+    "quads",
+    "query_text",
+    "rdflib_graph",
+    "rdflib_term",
+    "rows",
+    "select_variables",
+]
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
 Filling = ox.NamedNode | ox.Literal | int | Iterable[ox.NamedNode]
@@ -73,16 +84,19 @@ def rows(store: Store, text: str) -> list[Row]:
     return [{n: v for n in names if (v := solution[n]) is not None} for solution in results]
 
 
+def quads(found: Iterable[Row]) -> Iterator[ox.Quad]:
+    """Rows of ?subject, ?property, ?value and ?graph as quads."""
+    for row in found:
+        subject, predicate, graph = row["subject"], row["property"], row["graph"]
+        if isinstance(subject, ox.Literal) or not isinstance(predicate, ox.NamedNode):
+            raise TypeError("these rows are no statements")
+        if isinstance(graph, ox.NamedNode):
+            yield ox.Quad(subject, predicate, row["value"], graph)
+
+
 def all_quads(store: Store) -> Iterator[ox.Quad]:
     """Everything in the store's named graphs."""
-    for row in rows(store, "SELECT ?s ?p ?o ?g WHERE { GRAPH ?g { ?s ?p ?o } }"):
-        subject, predicate, graph = row["s"], row["p"], row["g"]
-        if (
-            not isinstance(subject, ox.Literal)
-            and isinstance(predicate, ox.NamedNode)
-            and isinstance(graph, ox.NamedNode)
-        ):
-            yield ox.Quad(subject, predicate, row["o"], graph)
+    return quads(rows(store, query_text("everything")))
 
 
 def rdflib_term(term: Term) -> rdflib.term.Identifier:
@@ -98,10 +112,10 @@ def rdflib_term(term: Term) -> rdflib.term.Identifier:
     return rdflib.Literal(term.value, datatype=kind, normalize=False)
 
 
-def rdflib_graph(quads: Iterable[ox.Quad]) -> rdflib.Graph:
-    """The union of `quads` as one rdflib graph in memory, handed over as terms, never through text."""
+def rdflib_graph(statements: Iterable[ox.Quad]) -> rdflib.Graph:
+    """The union of `statements` as one rdflib graph in memory, handed over as terms, never through text."""
     graph = rdflib.Graph()
-    for quad in quads:
+    for quad in statements:
         if isinstance(quad.subject, ox.Triple) or isinstance(quad.object, ox.Triple):
             raise TypeError("triple terms are refused when they are read")
         graph.add((rdflib_term(quad.subject), rdflib.URIRef(quad.predicate.value), rdflib_term(quad.object)))

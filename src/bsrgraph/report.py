@@ -51,7 +51,8 @@ def _counted(counts: Counter[Severity]) -> str:
 def as_json(report: Report) -> str:
     """The report as contributions.md of the design fixes it: conforms, version, counts, findings."""
     findings = [
-        asdict(f) | {"severity": f.severity.value, "state": f.state.value, "row": None, "cell": None}
+        {name: value for name, value in asdict(f).items() if name != "nested"}
+        | {"severity": f.severity.value, "state": f.state.value, "row": None, "cell": None}
         for f in report.findings
     ]
     counts = {state: report.counts.get(state, 0) for state in ("new", "fixed", "existing")}

@@ -217,6 +217,7 @@ def _finding(
         path=str(path) if isinstance(path, rdflib.URIRef) else None,
         value=None if value is None or isinstance(value, rdflib.BNode) else str(value),
         expected=_description(shapes, shape),
+        nested=_nested(report, result),
     )
 
 
@@ -224,6 +225,16 @@ def _severity(report: rdflib.Graph, result: rdflib.term.Node) -> Severity:
     """One of SHACL's three; a severity of the publisher's own is no weaker than a Violation, and blocks."""
     name = str(report.value(result, SH.resultSeverity)).removeprefix(str(SH))
     return Severity(name) if name in {s.value for s in Severity} else Severity.VIOLATION
+
+
+def _nested(report: rdflib.Graph, result: rdflib.term.Node) -> tuple[str, ...]:
+    """The IRIs of the shapes whose results are inside this one, at any depth."""
+    found: set[str] = set()
+    for detail in report.objects(result, SH.detail):
+        shape = report.value(detail, SH.sourceShape)
+        found |= {str(shape)} if isinstance(shape, rdflib.URIRef) else set()
+        found |= set(_nested(report, detail))
+    return tuple(sorted(found))
 
 
 def _message(report: rdflib.Graph, result: rdflib.term.Node) -> str:

@@ -144,8 +144,10 @@ class Child:
         if self._process.stderr is not None:
             with contextlib.suppress(OSError, ValueError):
                 said = self._process.stderr.read() or b""
-        last = said.decode("utf-8", "replace").strip().splitlines()[-1:] or ["no last words"]
-        return ChildDied(f"exit {self._process.returncode}: {last[0][:300]}", asked=self._stopped)
+        lines = said.decode("utf-8", "replace").strip().splitlines() or ["no last words"]
+        # A Rust engine gives its reason first and a backtrace after it, Python the other way round.
+        reason = next((line for line in lines if "memory allocation" in line or "panicked" in line), lines[-1])
+        return ChildDied(f"exit {self._process.returncode}: {reason[:300]}", asked=self._stopped)
 
     def stop(self) -> None:
         """Ends the child on purpose, from any thread; who waits for its answer gets `ChildDied`."""

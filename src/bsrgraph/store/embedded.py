@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import threading
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -13,8 +12,9 @@ import pyoxigraph as ox
 from bsrgraph.errors import StoreBusy, StoreError
 from bsrgraph.settings import Settings
 from bsrgraph.store.cache import AnswerCache
-from bsrgraph.store.evaluate import evaluate, with_union
+from bsrgraph.store.evaluate import with_union
 from bsrgraph.store.generations import Generation, Generations
+from bsrgraph.store.memory import answer_here
 from bsrgraph.store.port import Answer, Change, Query, Version
 from bsrgraph.store.workers import Workers
 
@@ -87,17 +87,7 @@ class EmbeddedStore:
         generation, snapshot = self._look()
         version = self._named(generation)
         if query.own:
-            output = io.BytesIO()
-            evaluate(
-                snapshot,
-                query.text,
-                query.format.suffix,
-                output,
-                query.default_graphs,
-                query.named_graphs,
-                query.columns,
-            )
-            return Answer(query.format, version, iter((output.getvalue(),)))
+            return Answer(query.format, version, iter((answer_here(snapshot, query),)))
         key = self._cache.digest(
             version, query.text, query.format.suffix, query.default_graphs, query.named_graphs, query.columns
         )

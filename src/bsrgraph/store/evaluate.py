@@ -9,12 +9,12 @@ import contextlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import IO
+from typing import IO, cast
 
 import pyoxigraph as ox
 
 from bsrgraph.errors import QueryError, QuerySyntaxError
-from bsrgraph.iris import used_prefixes
+from bsrgraph.prefixes import used_prefixes
 from bsrgraph.store.dataset import named_dataset
 from bsrgraph.store.rewrite import as_specified
 
@@ -22,6 +22,8 @@ __all__ = ["evaluate", "with_union"]
 
 _ERROR_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _PEEKED = 5000
+_NO_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+"""Control characters, and U+FFFE and U+FFFF in UTF-8."""
 
 Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
@@ -113,12 +115,14 @@ def _over(
 
 
 def _write(result: Result, suffix: str, output: IO[bytes]) -> None:
+    if suffix in ("xml", "rdf"):
+        output = cast(IO[bytes], _XmlText(output))
     if isinstance(result, ox.QueryTriples):
         form = ox.RdfFormat.from_extension(suffix)
         if form is None:
             raise QueryError(f"The answer is triples, which {suffix} cannot hold.")
         first = list(islice(result, _PEEKED))
-        prefixes = _used_prefixes(first) if suffix in ("ttl", "trig", "rdf") else None
+        prefixes = used_prefixes(first) if suffix in ("ttl", "trig", "rdf") else None
         ox.serialize(chain(first, result), output, format=form, prefixes=prefixes)
         return
     table = ox.QueryResultsFormat.from_extension({"json": "srj", "xml": "srx"}.get(suffix, suffix))
@@ -127,16 +131,23 @@ def _write(result: Result, suffix: str, output: IO[bytes]) -> None:
     result.serialize(output, format=table)
 
 
-def _used_prefixes(triples: Iterable[ox.Triple]) -> dict[str, str]:
-    """The well-known prefixes that these triples have a use for."""
-    iris: set[str] = set()
-    for triple in triples:
-        for term in (triple.subject, triple.predicate, triple.object):
-            if isinstance(term, ox.NamedNode):
-                iris.add(term.value)
-            elif isinstance(term, ox.Literal) and not term.language:
-                iris.add(term.datatype.value)
-    return used_prefixes(iris)
+class _XmlText:
+    """A file that takes only what XML 1.0 can hold (section 2.2); the engine would write what no parser reads."""
+
+    def __init__(self, output: IO[bytes]) -> None:
+        self._output = output
+        self._tail = b""
+
+    def write(self, data: bytes) -> int:
+        if _NO_XML.search(self._tail + data):
+            raise QueryError(
+                "The answer has a character that XML cannot hold.", hint="Ask for another format, such as JSON."
+            )
+        self._tail = data[-2:]
+        return self._output.write(data)
+
+    def flush(self) -> None:
+        self._output.flush()
 
 
 def _syntax_error(message: str) -> QuerySyntaxError:

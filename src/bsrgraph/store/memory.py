@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 
 import pyoxigraph as ox
 
 from bsrgraph.store.evaluate import evaluate, with_union
 from bsrgraph.store.port import Answer, Change, Query, Version
 
-__all__ = ["MemoryStore"]
+__all__ = ["MemoryStore", "answer_here"]
+
+
+def answer_here(store: ox.Store, query: Query) -> bytes:
+    """The whole answer of an open store, evaluated in this process; raises as `evaluate` does."""
+    output = io.BytesIO()
+    dataset = (query.default_graphs, query.named_graphs)
+    evaluate(store, query.text, query.format.suffix, output, *dataset, query.columns)
+    return output.getvalue()
 
 
 class MemoryStore:
@@ -33,17 +40,7 @@ class MemoryStore:
 
     def query(self, query: Query) -> Answer:
         """The answer to `query`, evaluated here and now."""
-        output = io.BytesIO()
-        evaluate(
-            self._store,
-            query.text,
-            query.format.suffix,
-            output,
-            query.default_graphs,
-            query.named_graphs,
-            query.columns,
-        )
-        return Answer(query.format, self.version, _once(output.getvalue()))
+        return Answer(query.format, self.version, iter((answer_here(self._store, query),)))
 
     def apply(self, change: Change) -> Version:
         """Makes the next version, all or nothing."""
@@ -64,7 +61,3 @@ class MemoryStore:
 
 def _stays(quad: ox.Quad, removed: set[str]) -> bool:
     return isinstance(quad.graph_name, ox.NamedNode) and quad.graph_name.value not in removed
-
-
-def _once(body: bytes) -> Iterator[bytes]:
-    yield body

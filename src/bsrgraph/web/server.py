@@ -28,6 +28,7 @@ from waitress.utilities import BadRequest, RequestHeaderFieldsTooLarge
 
 from bsrgraph.errors import BsrgraphError, StoreError
 from bsrgraph.settings import Settings
+from bsrgraph.store.embedded import EmbeddedStore
 from bsrgraph.web.app import create_app
 
 __all__ = ["run", "serve"]
@@ -156,6 +157,9 @@ def run(settings: Settings) -> None:
             hint="Is another server running there? Choose another with --port.",
         ) from error
     app = create_app(settings)
+    store = app.extensions["bsrgraph"].store
+    if isinstance(store, EmbeddedStore):
+        store.warm()
     print(f"Serving {app.extensions['bsrgraph'].corpus.title} on {settings.url}", file=sys.stderr, flush=True)
     serve(app, listener, settings)
 

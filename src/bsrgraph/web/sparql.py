@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
-from typing import IO, cast
 
 import flask
 import pyoxigraph as ox
@@ -29,7 +27,11 @@ __all__ = ["blueprint"]
 blueprint = flask.Blueprint("sparql", __name__)
 
 _SHOWN_ROWS = 1000
+_SHOWN_CELLS = 20_000
 _SHOWN_BYTES = 200_000
+_SHOWN_TABLE_BYTES = 2_000_000
+_HINTED = 4_000
+"""Characters of a query that hints are looked for in: they are for what people write, and take long in what is made."""
 _QUERY_ID = re.compile(r"[0-9A-Fa-f-]{32,64}\Z")
 
 
@@ -50,7 +52,7 @@ def sparql() -> Response:
             return known
         answer = here.store.query(_query(asked, wanted))
     except QueryError as error:
-        return _wrong(here, asked, hinted(error, asked.query))
+        return _wrong(here, asked, hinted(error, asked.query) if len(asked.query) <= _HINTED else error)
     return _answered(here, asked, answer, wanted)
 
 
@@ -177,9 +179,8 @@ def _as_page(here: State, asked: Asked, form: guard.Form) -> Response:
         shown = {"boolean": answer.read().strip() == b"true"}
     else:
         answer = here.store.query(_query(asked, by_name("tsv")))
-        lines = cast(IO[bytes], _Reader(answer.chunks))
-        shown = {"table": _table(here, ox.parse_query_results(lines, format=ox.QueryResultsFormat.TSV))}
-    shown["unknown"] = unknown_terms(text, here.corpus.space, here.terms)
+        shown = {"table": _table(here, *_lines(answer.chunks))}
+    shown["unknown"] = unknown_terms(text, here.corpus.space, here.terms) if len(text) <= _HINTED else []
     response = page("sparql.html", 200, query=text, questions=(), shown=shown)
     response.vary.add("Accept")
     language = flask.request.headers.get("Accept-Language", "")
@@ -187,41 +188,36 @@ def _as_page(here: State, asked: Asked, form: guard.Form) -> Response:
 
 
 def _at_most(chunks: Iterator[bytes], size: int) -> bytes:
-    found = b""
+    found = bytearray()
     for chunk in chunks:
         found += chunk
         if len(found) >= size:
             break
-    return found[:size]
+    return bytes(found[:size])
 
 
-class _Reader(io.RawIOBase):
-    """An answer's chunks as a file, so that a parser reads no more of them than it needs."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
-        self._rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        if not self._rest:
-            self._rest = next(self._chunks, b"")
-        size = len(self._rest) if size < 0 else size
-        piece, self._rest = self._rest[:size], self._rest[size:]
-        return piece
+def _lines(chunks: Iterator[bytes]) -> tuple[bytes, bool]:
+    """The first whole rows of an answer in TSV, and whether there are more."""
+    found = _at_most(chunks, _SHOWN_TABLE_BYTES)
+    if len(found) < _SHOWN_TABLE_BYTES:
+        return found, False
+    head, newline, rows = found.partition(b"\n")
+    rows = rows[: rows.rfind(b"\n") + 1]
+    if not rows:
+        raise QueryError("A value is too long for a page.", hint="Ask for another format, such as JSON or CSV.")
+    return head + newline + rows, True
 
 
-def _table(here: State, results: object) -> dict[str, object]:
-    """The first rows as a page shows them: things by their label, with a link."""
+def _table(here: State, lines: bytes, cut: bool) -> dict[str, object]:
+    """The first rows as a page shows them: things by their label, with a link; `cut` where there are more."""
+    results = ox.parse_query_results(lines, format=ox.QueryResultsFormat.TSV)
     if not isinstance(results, ox.QuerySolutions):
         raise TypeError("a SELECT query without a table")
     names = [v.value for v in results.variables]
     shown: list[list[object]] = []
-    cut = False
+    most = max(1, min(_SHOWN_ROWS, _SHOWN_CELLS // max(1, len(names))))
     for solution in results:
-        if len(shown) == _SHOWN_ROWS:
+        if len(shown) == most:
             cut = True
             break
         shown.append([solution[name] for name in names])
