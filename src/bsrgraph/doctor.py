@@ -41,7 +41,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
     if not state.exists():
         yield Finding("state directory", f"{state} is not there yet; `bsrgraph load` or `serve` makes it", sound=True)
     else:
-        yield Finding("state directory", str(state.resolve()), sound=os.access(state, os.W_OK))
+        yield Finding("state directory", str(state.resolve()), sound=state.is_dir() and os.access(state, os.W_OK))
+        if not state.is_dir():
+            return
         yield from _store(settings)
         yield from _ledger(state)
     yield _child(settings)

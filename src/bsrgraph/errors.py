@@ -78,7 +78,9 @@ class GraphDirectoryError(BsrgraphError):
 
 
 class _Placed(BsrgraphError):
-    """An error with a place: lines and columns count from 1, columns in characters."""
+    """An error with a place: lines and columns count from 1, columns in characters; `file` where it is one."""
+
+    file: str | None = None
 
     def __init__(
         self, message: str, *, line: int | None = None, column: int | None = None, hint: str | None = None

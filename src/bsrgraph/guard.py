@@ -149,7 +149,7 @@ class _Count:
             frame.items -= 1
         if token.text in ("/", "|", "^"):
             self.steps += 1
-            self.over(token, self.steps, self.limits.path_steps, "steps in one path", "Shorten the path.")
+            self.over(token, self.steps + 1, self.limits.path_steps, "steps in one path", "Shorten the path.")
         elif token.kind == "word":
             self.steps = 0
         if token.text == "/" and frame and (frame.listing or frame.bracket != "("):
@@ -207,6 +207,7 @@ def _scan(text: str, limits: Limits) -> Form:
     before: list[Token] = []
     for token in tokens(text):
         _refuse_service(text, before, token)
+        _refuse_rdf12(text, token)
         if form is None:
             form = _form(text, token, before)
         count.see(token)
@@ -216,6 +217,15 @@ def _scan(text: str, limits: Limits) -> Form:
             "There is no query in this text.", hint="It begins with SELECT, ASK, CONSTRUCT or DESCRIBE."
         )
     return form
+
+
+def _refuse_rdf12(text: str, token: Token) -> None:
+    """Refuses what only SPARQL 1.2 has: no format here could carry the answers."""
+    directed = token.kind == "language" and text.startswith("--", token.start + len(token.text))
+    if (token.text == "<<" and token.kind == "operator") or directed:
+        line, column = place(text, token.start)
+        message = "Triple terms and base directions are SPARQL 1.2, which is not spoken here."
+        raise QuerySyntaxError(message, line=line, column=column, hint="Name the statement's graph with GRAPH instead.")
 
 
 def _refuse_service(text: str, before: list[Token], token: Token) -> None:

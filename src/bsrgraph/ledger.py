@@ -63,7 +63,10 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"The state directory {path.parent} cannot be used: {error}") from error
         with self._open() as connection:
             connection.executescript(_SCHEMA)
 

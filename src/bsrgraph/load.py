@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -18,7 +19,9 @@ import pyoxigraph as ox
 from bsrgraph.corpus import Corpus
 from bsrgraph.errors import ContentError, StoreError, UsageError
 from bsrgraph.formats import Format, by_name
+from bsrgraph.iris import BSR, RDF_TYPE
 from bsrgraph.ledger import Ledger, LoadedFile, describe_file
+from bsrgraph.parse import require_plain, statements
 from bsrgraph.read import all_quads
 from bsrgraph.store.port import Change, Store, Version
 
@@ -108,7 +111,7 @@ class _Counted(io.RawIOBase):
 
 
 def quads_of_file(path: Path, graph: str, progress: Progress | None) -> Iterator[ox.Quad]:
-    """The triples of a file, in the named graph `graph`; `.gz` is unpacked on the way."""
+    """The triples of a file, in the named graph `graph`, which is a reference graph; `.gz` is unpacked on the way."""
     form, packed = _format(path)
     name = ox.NamedNode(graph)
     with path.open("rb") as raw:
@@ -117,12 +120,43 @@ def quads_of_file(path: Path, graph: str, progress: Progress | None) -> Iterator
         )
         opened = cast(IO[bytes], gzip.GzipFile(fileobj=source)) if packed else source
         try:
-            for quad in ox.parse(opened, format=form.rdf, rename_blank_nodes=True):
+            for quad in _parsed(opened, form):
+                if quad.graph_name != ox.DefaultGraph():
+                    raise ContentError("It names graphs of its own, and is to be one.", hint="Load triples.")
+                require_plain(quad)
                 yield ox.Quad(quad.subject, quad.predicate, quad.object, name)
         except SyntaxError as error:
-            raise ContentError(f"{path}: {error.msg}", line=error.lineno) from error
-        except (ValueError, EOFError, gzip.BadGzipFile) as error:
+            told = ContentError(error.msg, line=error.lineno)
+            told.file = str(path)
+            raise told from error
+        except ContentError as error:
+            error.file = str(path)
+            raise
+        except (ValueError, EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise ContentError(f"{path}: {error}") from error
+    yield ox.Quad(name, ox.NamedNode(RDF_TYPE), ox.NamedNode(BSR + "ReferenceGraph"), name)
+
+
+def _parsed(opened: IO[bytes], form: Format) -> Iterator[ox.Quad]:
+    """The quads of an open file: as a stream where that is safe, through the strict door where it is not."""
+    if form.suffix in ("jsonld", "rdf"):
+        return (s.quad for s in statements(opened.read(), form))
+    start = opened.read(3).removeprefix(b"\xef\xbb\xbf")
+    return iter(ox.parse(cast(IO[bytes], _Begun(start, opened)), format=form.rdf, rename_blank_nodes=True))
+
+
+class _Begun(io.RawIOBase):
+    """A file of which the first bytes have been read already."""
+
+    def __init__(self, start: bytes, rest: IO[bytes]) -> None:
+        self._start, self._rest = start, rest
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        start, self._start = self._start, b""
+        return start or self._rest.read(size)
 
 
 def difference(store: Store, other: Store) -> tuple[int, int]:

@@ -14,6 +14,7 @@ __all__ = ["Outline", "outline"]
 _READS_ALL = {
     "AVG", "CONTAINS", "COUNT", "DISTINCT", "EXISTS", "GROUP", "MAX", "MIN", "MINUS", "ORDER", "REGEX", "SAMPLE", "SUM",
 }  # fmt: skip
+_VOLATILE = {"NOW", "RAND", "STRUUID", "UUID"}
 _FEW_PATTERNS = 12
 _LONG = 8_000
 """Characters of a text that is not looked at any closer."""
@@ -23,11 +24,13 @@ _LONG = 8_000
 class Outline:
     """`columns` is the offset of the `*` of the outermost `SELECT *` and the variables in the order of the text.
 
-    `cheap` means few patterns, something given in them, and nothing that reads everything before it answers.
+    `cheap` means few patterns, something given in them, and nothing that reads everything before it answers;
+    `volatile` that the answer differs each time it is asked for.
     """
 
     columns: tuple[int, tuple[str, ...]] | None
     cheap: bool
+    volatile: bool = False
 
 
 def outline(text: str) -> Outline:
@@ -37,6 +40,7 @@ def outline(text: str) -> Outline:
     before = ""
     depth = patterns = anchors = 0
     reads_all = len(text) > _LONG
+    volatile = "\\u" in text
     for token in tokens(text):
         if token.text == "*" and not depth and before in ("SELECT", "DISTINCT", "REDUCED"):
             star = token.start
@@ -47,6 +51,7 @@ def outline(text: str) -> Outline:
             patterns += token.text in ".;,{"
         anchors += bool(depth) and token.kind in ("iri", "name", "string")
         reads_all |= token.text.upper() in _READS_ALL or (bool(depth) and token.text in ("*", "+"))
+        volatile |= token.kind == "word" and token.text.upper() in _VOLATILE
         before = token.text.upper()
     columns = None if star is None else (star, tuple(variables))
-    return Outline(columns, not reads_all and 0 < patterns <= _FEW_PATTERNS and anchors > 0)
+    return Outline(columns, not reads_all and 0 < patterns <= _FEW_PATTERNS and anchors > 0, volatile)

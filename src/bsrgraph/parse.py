@@ -7,21 +7,28 @@ word at a time, and whatever it has read when it yields a triple is where that t
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, cast
 
 import pyoxigraph as ox
 
-from bsrgraph.errors import ContentError, UnknownFormat
+from bsrgraph.errors import ContentError, TooLarge, UnknownFormat
 from bsrgraph.formats import Format
 
-__all__ = ["Statement", "statements"]
+__all__ = ["Statement", "require_plain", "statements", "unpacked"]
 
 # With the white space after it, so that the parser sees at once that a name or a number has ended.
 _WORD = re.compile(rb"\s*\S+\s?|\s+\Z")
 _AFTER_OBJECT = b" \t\r\n\f\v;,.])}"
 _READ_AT_ONCE = 16 * 1024
+_DEEPEST = 60
+_MOST_UNPACKED = 32 * 2**20
+_LONGEST_LITERAL = 256_000
+_BRACKETS = re.compile(rb"[\[{(\]})]")
+_JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_DOCTYPE = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
 _CONTINUATION = bytes(range(0x80, 0xC0))
 
 
@@ -83,11 +90,12 @@ def statements(data: bytes, form: Format, base: str | None = None) -> Iterator[S
         raise UnknownFormat(f"{form.label} holds no triples that can be read.", hint="Send Turtle, for example.")
     data = data.removeprefix(b"\xef\xbb\xbf")
     _require_utf8(data)
+    _require_harmless(data, form)
     words = _Words(data)
     try:
         for quad in ox.parse(cast(IO[bytes], words), format=form.rdf, base_iri=base):
             line, column = words.place()
-            _require_rdf11(quad, line, column)
+            require_plain(quad, line, column)
             yield Statement(quad, line, column)
     except SyntaxError as error:
         raise _explained(error, data, form) from error
@@ -95,7 +103,54 @@ def statements(data: bytes, form: Format, base: str | None = None) -> Iterator[S
         raise ContentError(f"This is not {form.label}: {error}") from error
 
 
-def _require_rdf11(quad: ox.Quad, line: int, column: int) -> None:
+def unpacked(data: bytes) -> bytes:
+    """Gzip bytes, unpacked, and never more than a limit of them.
+
+    Raises:
+        ContentError: it is no gzip, it breaks off, or it grows past 32 MiB.
+
+    """
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        found = unpacker.decompress(data, _MOST_UNPACKED + 1)
+    except zlib.error as error:
+        raise ContentError(f"This is no gzip file: {error}") from error
+    if len(found) > _MOST_UNPACKED:
+        raise TooLarge(f"Unpacked, it has more than {_MOST_UNPACKED:,} bytes.")
+    if not unpacker.eof:
+        raise ContentError("The gzip file breaks off.")
+    return found
+
+
+def _require_harmless(data: bytes, form: Format) -> None:
+    """Refuses what ends or fills the parser's process: deep nesting, entities that grow."""
+    if form.suffix == "rdf" and (match := _DOCTYPE.search(data)):
+        line = data.count(b"\n", 0, match.start()) + 1
+        raise ContentError(
+            "A DOCTYPE, and the entities it could define, are not accepted.", line=line, hint="Leave the DOCTYPE out."
+        )
+    if form.suffix != "jsonld":
+        return
+    depth = 0
+    bare = _JSON_STRING.sub(lambda m: b" " * len(m.group()), data)
+    for match in _BRACKETS.finditer(bare):
+        depth += 1 if match.group() in b"[{(" else -1
+        if depth > _DEEPEST:
+            line = data.count(b"\n", 0, match.start()) + 1
+            hint = "Give inner things an @id and put them beside each other."
+            raise ContentError(f"It is nested more than {_DEEPEST} levels deep.", line=line, hint=hint)
+
+
+def require_plain(quad: ox.Quad, line: int | None = None, column: int | None = None) -> None:
+    """Refuses what RDF 1.1 does not have, and literals past the limit.
+
+    Raises:
+        ContentError: a triple term, a base direction, or a literal of more than 256,000 characters.
+
+    """
+    if isinstance(quad.object, ox.Literal) and len(quad.object.value) > _LONGEST_LITERAL:
+        message = f"A text has more than {_LONGEST_LITERAL:,} characters."
+        raise ContentError(message, line=line, column=column, hint="Link to long texts.")
     literal = quad.object if isinstance(quad.object, ox.Literal) else None
     if isinstance(quad.subject, ox.Triple) or isinstance(quad.object, ox.Triple) or (literal and literal.direction):
         raise ContentError(

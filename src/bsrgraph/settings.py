@@ -18,9 +18,9 @@ from bsrgraph.errors import SettingError
 __all__ = ["SETTINGS", "Settings", "as_markdown", "load"]
 
 
-def _setting(default: Any, help_: str, *, limit: bool = False) -> Any:  # noqa: ANN401 -- the field's own annotation is its type
+def _setting(default: Any, help_: str, *, limit: bool = False, least: int = 1, most: int = 2**63) -> Any:  # noqa: ANN401 -- the field's own annotation is its type
     """A row of the table; a `limit` is one that clients can meet, and is published at /limits."""
-    return field(default=default, metadata={"help": help_, "limit": limit})
+    return field(default=default, metadata={"help": help_, "limit": limit, "least": least, "most": most})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +28,22 @@ class Settings:
     """The values in force. Times are seconds, sizes are bytes."""
 
     host: str = _setting("127.0.0.1", "address that `serve` binds")
-    port: int = _setting(8000, "port that `serve` binds")
+    port: int = _setting(8000, "port that `serve` binds", most=65535)
     graph: str = _setting("", "graph directory; empty for the one that the package carries")
     base_url: str = _setting("", "where this server is reached; empty for http://{host}:{port}")
     threads: int = _setting(16, "requests answered at a time")
     connections: int = _setting(500, "connections kept open at a time")
-    stop_grace: int = _setting(20, "seconds that requests under way are given when the server is told to stop")
+    stop_grace: int = _setting(20, "seconds that requests under way are given when the server is told to stop", least=0)
     body_limit: int = _setting(10 * 2**20, "largest request body", limit=True)
     store: str = _setting("", "SPARQL endpoint to read from, an http(s) URL; empty for a store of its own")
     state: str = _setting(".bsrgraph", "directory for what can be rebuilt: the versions of the store")
     workers: int = _setting(4, "strangers' queries answered at a time, each in a process of its own")
-    worker_memory: int = _setting(2**30, "memory of one such process", limit=True)
+    worker_memory: int = _setting(2**30, "memory of a process that answers one query", limit=True, least=0)
     query_deadline: int = _setting(10, "seconds that a query may take, its sending included", limit=True)
     query_deadline_cap: int = _setting(20, "seconds that a client may ask for with `timeout`", limit=True)
     queue_wait: int = _setting(2, "seconds that a query waits for a place before it is turned away", limit=True)
     result_limit: int = _setting(100_000_000, "largest answer to a query", limit=True)
-    cache_size: int = _setting(64 * 2**20, "memory for answers that are kept")
+    cache_size: int = _setting(64 * 2**20, "memory for answers that are kept", least=0)
     query_text_limit: int = _setting(256_000, "longest query text", limit=True)
     query_nesting_limit: int = _setting(60, "deepest nesting of brackets in a query", limit=True)
     query_operator_limit: int = _setting(400, "most operators in a query", limit=True)
@@ -70,7 +70,7 @@ def _parse(setting: Field[Any], value: object, origin: str) -> object:
     try:
         if kind is int:
             number = int(str(value))
-            if number >= 0:
+            if setting.metadata["least"] <= number <= setting.metadata["most"]:
                 return number
         elif isinstance(value, str):
             return value
@@ -78,8 +78,13 @@ def _parse(setting: Field[Any], value: object, origin: str) -> object:
         pass
     raise SettingError(
         f"The setting {setting.name} cannot be “{value}” ({origin}).",
-        hint=f"It takes a {'whole number from 0' if kind is int else 'text'}: {setting.metadata['help']}.",
+        hint=f"It takes {_range(setting) if kind is int else 'a text'}: {setting.metadata['help']}.",
     )
+
+
+def _range(setting: Field[Any]) -> str:
+    least, most = setting.metadata["least"], setting.metadata["most"]
+    return f"a whole number from {least}" + (f" to {most}" if most < 2**63 else "")
 
 
 def _read_file(path: Path) -> dict[str, object]:

@@ -6,6 +6,7 @@ it, no imports, no inference, no scripts, and graphs as terms so that literals a
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -22,13 +23,15 @@ from bsrgraph.findings import Finding, Report, Severity, State
 from bsrgraph.formats import by_name
 from bsrgraph.gate import Vocabulary, inspect
 from bsrgraph.iris import PREFIXES
-from bsrgraph.parse import Statement, statements
+from bsrgraph.parse import Statement, statements, unpacked
 from bsrgraph.read import rdflib_graph
 
 __all__ = ["Contributed", "Validator", "judge", "verdict"]
 
 # Without this, rdflib turns "yes"^^xsd:boolean into false and "1.9E7"^^xsd:decimal into 19000000 before SHACL looks.
 rdflib.NORMALIZE_LITERALS = False
+# It logs a traceback for each value that is none; the gate says so in words.
+logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
 
 Context = Literal["graph", "none"]
 
@@ -52,16 +55,17 @@ class Contributed:
 
         """
         try:
-            form = by_name(Path(name).suffix)
+            packed = name.endswith(".gz")
+            form = by_name(Path(name.removesuffix(".gz")).suffix)
+            found = tuple(statements(unpacked(data) if packed else data, form))
+            if not found:
+                hint = "Is the JSON-LD's @context missing?" if form.suffix == "jsonld" else None
+                raise ContentError("There are no triples in it.", line=1, hint=hint)
         except UsageError as error:
             raise UnknownFormat(f"{name}: {error.message}", hint=error.hint) from error
-        found = tuple(statements(data, form))
-        if not found:
-            raise ContentError(
-                "There are no triples in it.",
-                line=1,
-                hint="Is the JSON-LD's @context missing?" if form.suffix == "jsonld" else None,
-            )
+        except ContentError as error:
+            error.file = name
+            raise
         return cls(name, found)
 
 

@@ -43,23 +43,23 @@ def serve(graph: str | None, state: str | None, store: str | None, host: str | N
 @main.command()
 @graph_option
 @state_option
-@click.option(
-    "--file", "file", type=click.File("r", encoding="utf-8"), help="Read the query from a file, or - for stdin."
-)
+@click.option("--file", "file", type=click.File("rb"), help="Read the query from a file, or - for stdin.")
 @click.option(
     "--format", "name", default="csv", show_default=True, help="json, xml, csv, tsv; ttl, nt, jsonld, rdf for triples."
 )
 @click.argument("text", required=False)
 @fails_clearly
-def query(graph: str | None, state: str | None, file: IO[str] | None, name: str, text: str | None) -> None:
+def query(graph: str | None, state: str | None, file: IO[bytes] | None, name: str, text: str | None) -> None:
     """Answer a SPARQL query; no network is used.
 
     The store under the state directory answers where there is one, else the graph directory does, and nothing
     is written. There is no deadline; Ctrl-C ends it.
     """
+    if text == "-":
+        file, text = sys.stdin.buffer, None
     if (file is None) == (text is None):
         raise errors.UsageError("Give the query as an argument or with --file, and not both.")
-    asked = text if text is not None else file.read() if file is not None else ""
+    asked = text if text is not None else _text(file)
     form, wanted = check(asked), by_name(name)
     if form.gives_graph and wanted.rdf is None:
         wanted = by_name("ttl")
@@ -70,6 +70,13 @@ def query(graph: str | None, state: str | None, file: IO[str] | None, name: str,
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     for chunk in store.query(Query(asked, wanted, own=True, columns=outline(asked).columns)).chunks:
         click.echo(chunk, nl=False)
+
+
+def _text(file: IO[bytes] | None) -> str:
+    try:
+        return file.read().decode("utf-8") if file is not None else ""
+    except UnicodeDecodeError as error:
+        raise errors.UsageError(f"The query is not UTF-8 (byte {error.start + 1}).") from error
 
 
 @main.command()

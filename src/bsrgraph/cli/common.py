@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -35,11 +36,16 @@ def fails_clearly(command: _Command) -> _Command:
         try:
             return command(*args, **kwargs)
         except errors.BsrgraphError as error:
+            where = getattr(error, "file", None) or "bsrgraph"
             place = "".join(f":{p}" for p in (getattr(error, "line", None), getattr(error, "column", None)) if p)
-            click.echo(f"bsrgraph{place}: {error.message}", err=True)
+            click.echo(f"{where}{place}: {error.message}", err=True)
             if error.hint:
                 click.echo(f"  {error.hint}", err=True)
             sys.exit(2 if isinstance(error, errors.UsageError | errors.QueryError) else 3)
+        except OSError as error:
+            # The pipe was closed, the disk is full: nothing of ours to trace.
+            sys.stderr.write(f"bsrgraph: {error.strerror or error}\n")
+            os._exit(3)
 
     return run  # type: ignore[return-value]
 

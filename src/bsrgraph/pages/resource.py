@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from bsrgraph.errors import NotFound
-from bsrgraph.iris import PREFIXES, RDF_TYPE, XSD
+from bsrgraph.iris import BSR, PREFIXES, RDF_TYPE, XSD
 from bsrgraph.pages.labels import Label, Labels, Link
 from bsrgraph.pages.layout import Layout, Slot
 from bsrgraph.pages.provenance import LAYERS, Evidence, read_provenance
@@ -19,6 +19,10 @@ from bsrgraph.store.port import Store
 __all__ = ["Fact", "Resource", "Section", "Table", "TableRow", "Value", "resource", "show"]
 
 _NAMES = (PREFIXES["skos"] + "prefLabel", PREFIXES["skos"] + "altLabel")
+_OURS = {
+    PREFIXES["dcterms"] + "description",
+    *(BSR + name for name in ("appliesIn", "exchangeRate", "notStated", "preferredType", "withheld")),
+}
 _REST = "Further facts"
 """The heading of what no shape lays out."""
 
@@ -273,8 +277,8 @@ class _View:
 
 
 def _is_naming(slot: Slot) -> bool:
-    """Whether the slot is for names, notes and mappings: their absence says nothing about the thing."""
-    return slot.property.startswith(PREFIXES["skos"])
+    """Whether the slot is for names, notes, mappings or the editors: its absence says nothing of the sources."""
+    return slot.property.startswith(PREFIXES["skos"]) or slot.property in _OURS
 
 
 def _without(said: Said, property_: str, value: Term) -> Said:

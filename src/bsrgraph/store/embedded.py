@@ -91,11 +91,11 @@ class EmbeddedStore:
         key = self._cache.digest(
             version, query.text, query.format.suffix, query.default_graphs, query.named_graphs, query.columns
         )
-        kept = self._cache.get(key)
+        kept = None if query.volatile else self._cache.get(key)
         if kept is not None:
             return Answer(query.format, version, iter((kept,)), cached=True)
         chunks = self._pool().answer(query, generation.store if generation else None)
-        return Answer(query.format, version, self._cache.keeping(key, chunks))
+        return Answer(query.format, version, chunks if query.volatile else self._cache.keeping(key, chunks))
 
     def _pool(self) -> Workers:
         """The children, started when the first stranger asks."""

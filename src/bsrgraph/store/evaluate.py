@@ -25,6 +25,8 @@ _PEEKED = 5000
 _NO_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 """Control characters, and U+FFFE and U+FFFF in UTF-8."""
 
+_NOT_HERE = {"LATERAL", "SERVICE"}
+
 Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 
@@ -159,6 +161,9 @@ def _syntax_error(message: str) -> QuerySyntaxError:
     if "Prefix not found" in rest:
         return QuerySyntaxError("A prefix is used that is not declared.", line=line, column=column)
     pieces = re.split(r", |expected one of |expected ", rest)
-    words = [w for w in pieces if re.fullmatch(r'[A-Z]+|"[^"]+"|[A-Z][a-z ]+\w', w)]
+    if "IRI parsing failed" in rest and "OPTIONAL" in rest:
+        hint = "Write it in full, with a prefix, or declare a BASE."
+        return QuerySyntaxError("Here is an IRI that is relative or malformed.", line=line, column=column, hint=hint)
+    words = [w for w in pieces if w not in _NOT_HERE and re.fullmatch(r'[A-Z]+|"[^"]+"|[A-Z][a-z ]+\w', w)]
     expected = f" Possible here: {', '.join(words[:12])}." if words else ""
     return QuerySyntaxError(f"The query is not SPARQL from here on.{expected}", line=line, column=column)

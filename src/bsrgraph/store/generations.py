@@ -159,12 +159,15 @@ class Generations:
 
 
 def _link_tree(source: Path, target: Path) -> None:
-    """Copies a store: table files as hard links, as they never change; the few files that do, by content."""
+    """Copies a store: table files as hard links, as they never change; the few files that do, by content.
+
+    The engine's diaries (137 kB each time it opens) stay behind: each version would hold those of all before it.
+    """
     target.mkdir()
     for path in source.iterdir():
         if path.suffix == ".sst":
             os.link(path, target / path.name)
-        elif path.name != "LOCK":
+        elif path.name.partition(".")[0] not in ("LOCK", "LOG"):
             shutil.copy2(path, target / path.name)
 
 
@@ -178,8 +181,9 @@ def _sync(path: Path) -> None:
 
 def _sync_tree(root: Path) -> None:
     for folder, _, names in os.walk(root):
-        for name in names:
-            _sync(Path(folder) / name)
+        for path in (Path(folder) / name for name in names):
+            if path.stat().st_nlink == 1:  # another name of the same file means that it has been synced under that
+                _sync(path)
         _sync(Path(folder))
 
 

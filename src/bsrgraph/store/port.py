@@ -28,7 +28,8 @@ class Query:
 
     `own` marks the program's own bounded queries, which need no child process; everything after it is for
     those of strangers: `columns` (the offset of the star of a `SELECT *`, and the variables in the order of the
-    text), `cheap` (it may use the place that is kept for such), `seconds` (the deadline that was asked for),
+    text), `cheap` (it may use the place that is kept for such),
+    `volatile` (its answer is not kept), `seconds` (the deadline that was asked for),
     `id` (by which it can be stopped) and `gone` (whether its client has left).
     """
 
@@ -39,6 +40,7 @@ class Query:
     own: bool = False
     columns: tuple[int, tuple[str, ...]] | None = None
     cheap: bool = False
+    volatile: bool = False
     seconds: float | None = None
     id: str | None = field(default=None, compare=False)
     gone: Callable[[], bool] | None = field(default=None, compare=False)

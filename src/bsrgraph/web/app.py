@@ -26,7 +26,6 @@ __all__ = ["create_app"]
 
 _log = logging.getLogger("bsrgraph.web")
 _EXPOSED = "ETag, Link, Content-Location, Retry-After, X-Dataset-Version"
-_METHODS_THAT_READ = ("GET", "HEAD", "OPTIONS", "POST")
 
 
 def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
@@ -101,9 +100,8 @@ def _with_headers(response: flask.Response) -> flask.Response:
         response.make_conditional(flask.request)
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
-    if flask.request.method in _METHODS_THAT_READ:
-        response.headers.setdefault("Access-Control-Allow-Origin", "*")
-        response.headers.setdefault("Access-Control-Expose-Headers", _EXPOSED)
+    response.headers.setdefault("Access-Control-Allow-Origin", "*")
+    response.headers.setdefault("Access-Control-Expose-Headers", _EXPOSED)
     if flask.request.method == "OPTIONS" and response.status_code == 200:
         response.status_code = 204
         response.set_data(b"")

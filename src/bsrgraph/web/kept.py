@@ -35,7 +35,7 @@ def kept(view: Callable[_Parameters, Response]) -> Callable[_Parameters, Respons
         if found is not None:
             head, _, body = found.partition(b"\n")
             status, fields = json.loads(head)
-            return flask.Response(body, status, fields).make_conditional(flask.request)
+            return flask.Response(body, status, fields)
         response = view(*args, **kwargs)
         if response.status_code in _WORTH_KEEPING and not response.is_streamed:
             head = json.dumps([response.status_code, list(response.headers)]).encode()

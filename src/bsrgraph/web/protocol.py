@@ -22,7 +22,7 @@ _FORM = "application/x-www-form-urlencoded"
 _QUERY = "application/sparql-query"
 _UPDATE = "application/sparql-update"
 _MOST_PARAMETERS = 1000
-_REFUSED = "Updates are not accepted here; changes come as contributions."
+_REFUSED = "Updates are not accepted here; changes come as contributions, see /contribute."
 
 
 @dataclass(frozen=True, slots=True)

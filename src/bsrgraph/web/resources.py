@@ -39,7 +39,7 @@ def thing(kind: str, slug: str) -> Response:
     _require_current(here, iri)
     query = flask.request.query_string.decode("latin-1")
     response = flask.redirect(_url(here, iri) + (f"?{query}" if query else ""), 303)
-    response.vary.add("Accept")
+    response.vary.update(("Accept", "Accept-Language"))
     return response
 
 
@@ -117,7 +117,9 @@ def _nearest(here: State, iri: str) -> tuple[tuple[str, str], ...]:
     found = here.corpus.space.split(iri)
     if found is None:
         return ()
-    kind, slug = found
+    kinds = set(here.layout.kinds.values())
+    kind = next(iter(difflib.get_close_matches(found[0].lower(), kinds, n=1)), "")
+    slug = found[1].rstrip("/").lower()
     classes = [c for c, k in here.layout.kinds.items() if k == kind]
     slugs: dict[str, str] = {}
     for name in classes:
@@ -149,6 +151,6 @@ def _finished(here: State, response: flask.Response, path: str, iri: str, wanted
     if here.corpus.licence:
         links.append(f'<{here.corpus.licence}>; rel="license"')
     response.headers["Link"] = ", ".join(links)
-    response.vary.update(("Accept", "Accept-Language") if wanted is HTML else ("Accept",))
+    response.vary.update(("Accept", "Accept-Language"))
     key = flask.request.full_path + flask.request.headers.get("Accept-Language", "")
     return with_validators(response, here.store.version, wanted.suffix, iri, key)

@@ -59,7 +59,8 @@ def languages() -> list[str]:
     accepted: LanguageAccept = flask.request.accept_languages
     tags += [tag for tag, quality in accepted if quality > 0 and _LANGUAGE_TAG.match(tag)]
     wider = [part for tag in tags for part in (tag.lower(), tag.partition("-")[0].lower())]
-    return list(dict.fromkeys(wider))
+    # Norwegian is asked for as such, and written in one of its two forms.
+    return list(dict.fromkeys(part for tag in wider for part in ((tag, "nb", "nn") if tag == "no" else (tag,))))
 
 
 def grouped(text: str, datatype: str) -> str:
@@ -161,7 +162,9 @@ def problem(error: BsrgraphError, status: int) -> flask.Response:
         response = page("error.html", status, title=title, status_code=status, error=error, details=details)
     else:
         if wanted is TEXT:
-            lines = [f"{status} {title}: {error.message}", *(f"{name}: {value}" for name, value in details.items())]
+            lines = [f"{status} {title}: {error.message}"]
+            lines += [f"{name}: {value}" for name, value in details.items() if name != "near"]
+            lines += [f"near: {label} {path}" for label, path in getattr(error, "near", ())]
             body = "\n".join(lines) + "\n"
         else:
             told = {"type": "about:blank", "title": title, "status": status, "detail": error.message, **details}

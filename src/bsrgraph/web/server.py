@@ -154,7 +154,7 @@ def run(settings: Settings) -> None:
     except OSError as error:
         raise StoreError(
             f"Port {settings.port} of {settings.host} cannot be bound: {error.strerror}.",
-            hint="Is another server running there? Choose another with --port.",
+            hint="Is the address one of this machine, and the port free? See --host and --port.",
         ) from error
     app = create_app(settings)
     store = app.extensions["bsrgraph"].store

@@ -23,6 +23,7 @@ blueprint = flask.Blueprint("site", __name__)
 def first_page() -> Response:
     """What is here, by kind, with example questions."""
     here = state()
+    format_wanted((HTML,))
     found = home(here.store, here.layout, here.labels())
     response = page("home.html", home=found, questions=here.corpus.questions[:6])
     response.vary.update(("Accept-Language",))
@@ -39,7 +40,7 @@ def limits() -> Response:
     else:
         response = flask.jsonify({name: {"value": value, "what": what} for name, value, what in told})
     response.vary.add("Accept")
-    return response
+    return with_validators(response, here.store.version, response.content_type or "", repr(told))
 
 
 @blueprint.get("/healthz")

@@ -48,12 +48,13 @@ def sparql() -> Response:
         if wanted is HTML:
             return _as_page(here, asked, form)
         parts = (here.store.version, wanted.suffix, repr(asked), repr(asked.parameters))
-        if flask.request.method != "POST" and (known := unchanged(*parts)):
+        query = _query(asked, wanted)
+        if flask.request.method != "POST" and not query.volatile and (known := unchanged(*parts)):
             return known
-        answer = here.store.query(_query(asked, wanted))
+        answer = here.store.query(query)
     except QueryError as error:
         return _wrong(here, asked, hinted(error, asked.query) if len(asked.query) <= _HINTED else error)
-    return _answered(here, asked, answer, wanted)
+    return _answered(here, asked, answer, query)
 
 
 @blueprint.route("/sparql/running/<query_id>", methods=["DELETE"])
@@ -97,6 +98,8 @@ def _query(asked: Asked, wanted: Format) -> Query:
     text = asked.query or ""
     looks = outline(text)
     query_id = flask.request.headers.get("X-Query-Id", "")
+    if query_id and not _QUERY_ID.match(query_id):
+        raise UsageError("X-Query-Id is not 128 random bits in hexadecimal.", hint="For example: openssl rand -hex 16")
     return Query(
         text,
         wanted,
@@ -104,19 +107,21 @@ def _query(asked: Asked, wanted: Format) -> Query:
         asked.named_graphs,
         columns=looks.columns,
         cheap=looks.cheap,
+        volatile=looks.volatile,
         seconds=asked.seconds,
         id=query_id if _QUERY_ID.match(query_id) else None,
         gone=flask.request.environ.get("waitress.client_disconnected"),
     )
 
 
-def _answered(here: State, asked: Asked, answer: Answer, wanted: Format) -> Response:
+def _answered(here: State, asked: Asked, answer: Answer, query: Query) -> Response:
+    wanted = query.format
     chunks = _csv_variant(answer.chunks, asked) if wanted.suffix == "csv" else answer.chunks
     response = streamed(chunks, wanted)
     response.vary.add("Accept")
     response.headers["X-Dataset-Version"] = answer.version
     response.headers["Link"] = f'<{here.settings.url}/sparql>; rel="describedby"'
-    if flask.request.method == "POST":
+    if flask.request.method == "POST" or query.volatile:
         response.headers["Cache-Control"] = "no-store"
         return response
     return with_validators(response, answer.version, wanted.suffix, repr(asked), repr(asked.parameters))
@@ -140,7 +145,9 @@ def _no_query(here: State) -> Response:
     offered = (GRAPH_FORMATS[0], HTML, *GRAPH_FORMATS[1:])
     wanted = format_wanted(offered)
     if wanted is HTML:
-        response = page("sparql.html", query=_starter(here), questions=here.corpus.questions)
+        response = page(
+            "sparql.html", query=_starter(here), questions=[q for q in here.corpus.questions if q.rows is not None]
+        )
         response.vary.add("Accept")
         return response
     corpus = here.corpus
