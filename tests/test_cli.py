@@ -169,7 +169,7 @@ def test_a_warning_is_told_and_is_exit_0(alpine: list[str]) -> None:
 def test_a_file_that_cannot_be_read_is_exit_3_and_no_report(alpine: list[str], name: str, text: str) -> None:
     result = run("validate", *alpine, sent(text, name))
     assert (result.exit_code, result.stdout) == (3, "")
-    assert result.stderr.startswith("bsrgraph")
+    assert result.stderr.startswith(("bsrgraph: ", "mine."))
 
 
 def test_a_file_that_is_not_there_or_an_option_that_is_none_is_exit_2(alpine: list[str]) -> None:

@@ -467,8 +467,8 @@ LIMITS = {
         "200 items in lists",
     ),
     "things to describe": (Limits(), 200, lambda n: "DESCRIBE" + " <x:y>" * n, "200 items in lists"),
-    "path steps, /": (Limits(), 100, lambda n: "ASK { ?s a" + "/a" * n + " ?o }", "100 steps in one path"),
-    "path steps, |": (Limits(), 100, lambda n: "ASK { ?s (a" + "|a" * n + ") ?o }", "100 steps in one path"),
+    "path steps, /": (Limits(), 100, lambda n: "ASK { ?s a" + "/a" * (n - 1) + " ?o }", "100 steps in one path"),
+    "path steps, |": (Limits(), 100, lambda n: "ASK { ?s (a" + "|a" * (n - 1) + ") ?o }", "100 steps in one path"),
 }
 
 

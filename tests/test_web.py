@@ -760,3 +760,39 @@ def test_a_dot_in_a_name_is_no_suffix_where_a_thing_has_that_name(hostile: Flask
     turtle = hostile.get("/doc/initiative/plan.ttl.ttl", headers={"Accept": BROWSER})
     assert turtle.mimetype == "text/turtle"
     assert b"Plan with a dot" in turtle.data
+
+
+def test_what_differs_each_time_is_neither_kept_nor_tagged(web: FlaskClient) -> None:
+    text = "SELECT (STRUUID() AS ?id) (NOW() AS ?now) WHERE {}"
+    first, second = ask(web, text, format="csv"), ask(web, text, format="csv")
+    assert first.data != second.data
+    assert "ETag" not in first.headers
+    assert first.headers["Cache-Control"] == "no-store"
+
+
+def test_every_answer_may_be_read_by_a_page_of_another_origin(web: FlaskClient) -> None:
+    for method in ("GET", "PUT", "DELETE", "PATCH"):
+        for path in ("/sparql", "/doc/project/stardust", "/nowhere", "/sparql/running/abc"):
+            assert web.open(path, method=method).headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_sparql_12_is_refused_with_its_place(web: FlaskClient) -> None:
+    for text in ("SELECT (<<( <http://x/a> <http://x/b> 1 )>> AS ?t) WHERE {}", 'ASK { ?s ?p "x"@en--ltr }'):
+        answer = ask(web, text, format="json")
+        assert answer.status_code == 400
+        assert "1.2" in answer.get_json()["detail"]
+        assert answer.get_json()["line"] == 1
+
+
+def test_near_names_are_found_in_another_case_and_kind(web: FlaskClient) -> None:
+    for path in ("/id/project/STARDUST", "/id/Project/stardust", "/id/projects/stardust/"):
+        near = web.get(path, headers={"Accept": "application/json"}).get_json()["near"]
+        assert ["StarDust", "/doc/project/stardust"] in near
+    assert (
+        "near: StarDust /doc/project/stardust" in web.get("/id/project/stardst", headers={"Accept": "text/plain"}).text
+    )
+
+
+def test_a_norwegian_reader_gets_norwegian_names(web: FlaskClient) -> None:
+    assert "<h1" in (page := web.get("/doc/country/swe.html", headers={"Accept-Language": "no"}).text)
+    assert "Sverige" in page.partition("</h1>")[0]

@@ -13,7 +13,7 @@ from bsrgraph.tokens import place, tokens
 
 __all__ = ["UnknownTerm", "caret", "hinted", "unknown_terms"]
 
-_DECLARED = re.compile(r"\bPREFIX\s+([^\s:]*)\s*:\s*<([^>]*)>", re.IGNORECASE)
+_DECLARED = re.compile(r"\bPREFIX\s++([^\s:<>]{0,255})\s*+:\s*+<([^<>]{0,2048})>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

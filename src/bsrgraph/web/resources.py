@@ -114,7 +114,7 @@ def _is_known(here: State, iri: str) -> bool:
 
 def _nearest(here: State, iri: str) -> tuple[tuple[str, str], ...]:
     """Things of the same kind whose slug is like the one asked for: label and path."""
-    found = here.corpus.space.split(iri)
+    found = here.corpus.space.split(iri.rstrip("/"))
     if found is None:
         return ()
     kinds = set(here.layout.kinds.values())
