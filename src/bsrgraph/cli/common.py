@@ -42,6 +42,9 @@ def fails_clearly(command: _Command) -> _Command:
             if error.hint:
                 click.echo(f"  {error.hint}", err=True)
             sys.exit(2 if isinstance(error, errors.UsageError | errors.QueryError) else 3)
+        except BrokenPipeError:
+            # Whoever read the output has seen enough.
+            os._exit(0)
         except OSError as error:
             # The pipe was closed, the disk is full: nothing of ours to trace.
             sys.stderr.write(f"bsrgraph: {error.strerror or error}\n")
