@@ -766,8 +766,9 @@ def test_what_differs_each_time_is_neither_kept_nor_tagged(web: FlaskClient) -> 
     text = "SELECT (STRUUID() AS ?id) (NOW() AS ?now) WHERE {}"
     first, second = ask(web, text, format="csv"), ask(web, text, format="csv")
     assert first.data != second.data
-    assert "ETag" not in first.headers
-    assert first.headers["Cache-Control"] == "no-store"
+    for answer in (first, ask(web, text, format="html")):
+        assert "ETag" not in answer.headers
+        assert answer.headers["Cache-Control"] == "no-store"
 
 
 def test_every_answer_may_be_read_by_a_page_of_another_origin(web: FlaskClient) -> None:
@@ -796,3 +797,15 @@ def test_near_names_are_found_in_another_case_and_kind(web: FlaskClient) -> None
 def test_a_norwegian_reader_gets_norwegian_names(web: FlaskClient) -> None:
     assert "<h1" in (page := web.get("/doc/country/swe.html", headers={"Accept-Language": "no"}).text)
     assert "Sverige" in page.partition("</h1>")[0]
+
+
+def test_an_unknown_term_is_named_with_the_nearest_to_every_client(web: FlaskClient) -> None:
+    text = "PREFIX bsr: <https://w3id.org/bsrgraph/ontology#>\nSELECT ?x WHERE { ?x a bsr:Projet }"
+    told = ask(web, text, format="json").headers["X-Unknown-Terms"]
+    assert told == "bsr:Projet (line 2, column 24, nearest https://w3id.org/bsrgraph/ontology#Project)"
+    assert "X-Unknown-Terms" not in ask(web, text.replace("Projet", "Project"), format="json").headers
+
+
+def test_a_mistake_is_shown_with_a_caret_to_every_client(web: FlaskClient) -> None:
+    answer = ask(web, "SELECT ?x\nWHERE { ?x a bsr:Project }", format="json").get_json()
+    assert answer["caret"] == "WHERE { ?x a bsr:Project }\n             ^"

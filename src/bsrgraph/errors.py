@@ -103,7 +103,9 @@ class UnknownFormat(ContentError):
 
 
 class QueryError(_Placed):
-    """A query that cannot be answered."""
+    """A query that cannot be answered; `caret` is the line of its text with a mark under the column."""
+
+    caret: str | None = None
 
 
 class QuerySyntaxError(QueryError):

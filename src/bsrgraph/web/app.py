@@ -25,7 +25,7 @@ from bsrgraph.web.state import State, state
 __all__ = ["create_app"]
 
 _log = logging.getLogger("bsrgraph.web")
-_EXPOSED = "ETag, Link, Content-Location, Retry-After, X-Dataset-Version"
+_EXPOSED = "ETag, Link, Content-Location, Retry-After, X-Dataset-Version, X-Unknown-Terms"
 
 
 def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:

@@ -155,7 +155,7 @@ def problem(error: BsrgraphError, status: int) -> flask.Response:
     """An error as `application/problem+json` (RFC 9457), a page or plain text, whichever the client reads."""
     title = HTTPStatus(status).phrase
     details: dict[str, object] = {
-        name: value for name in ("line", "column", "hint", "near") if (value := getattr(error, name, None))
+        name: value for name in ("line", "column", "caret", "hint", "near") if (value := getattr(error, name, None))
     }
     wanted = _error_format()
     if wanted is HTML:

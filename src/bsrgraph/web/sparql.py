@@ -14,7 +14,7 @@ from bsrgraph.catalogue import service_description
 from bsrgraph.description import write
 from bsrgraph.errors import NotFound, QueryError, UsageError
 from bsrgraph.formats import GRAPH_FORMATS, HTML, RESULT_FORMATS, TEXT, Format, by_name
-from bsrgraph.hints import caret, hinted, unknown_terms
+from bsrgraph.hints import UnknownTerm, caret, hinted, unknown_terms
 from bsrgraph.outline import outline
 from bsrgraph.pages import show
 from bsrgraph.store.port import Answer, Query
@@ -53,7 +53,7 @@ def sparql() -> Response:
             return known
         answer = here.store.query(query)
     except QueryError as error:
-        return _wrong(here, asked, hinted(error, asked.query) if len(asked.query) <= _HINTED else error)
+        return _wrong(here, asked, error)
     return _answered(here, asked, answer, query)
 
 
@@ -120,11 +120,24 @@ def _answered(here: State, asked: Asked, answer: Answer, query: Query) -> Respon
     response = streamed(chunks, wanted)
     response.vary.add("Accept")
     response.headers["X-Dataset-Version"] = answer.version
+    if unknown := _unknown(here, query.text):
+        response.headers["X-Unknown-Terms"] = "; ".join(_told(term) for term in unknown[:5])
     response.headers["Link"] = f'<{here.settings.url}/sparql>; rel="describedby"'
     if flask.request.method == "POST" or query.volatile:
         response.headers["Cache-Control"] = "no-store"
         return response
     return with_validators(response, answer.version, wanted.suffix, repr(asked), repr(asked.parameters))
+
+
+def _unknown(here: State, text: str) -> list[UnknownTerm]:
+    return unknown_terms(text, here.corpus.space, here.terms) if len(text) <= _HINTED else []
+
+
+def _told(term: UnknownTerm) -> str:
+    """An unknown term for a header, which holds ASCII only."""
+    near = f", nearest {term.nearest}" if term.nearest else ""
+    told = f"{term.written} (line {term.line}, column {term.column}{near})"
+    return told.encode("ascii", "backslashreplace").decode().replace("\n", " ").replace("\r", " ")
 
 
 def _csv_variant(chunks: Iterator[bytes], asked: Asked) -> Iterator[bytes]:
@@ -162,14 +175,16 @@ def _no_query(here: State) -> Response:
 
 def _wrong(here: State, asked: Asked, error: QueryError) -> Response:
     """The error with the query beside it, for browsers; for other clients it goes the way of all errors."""
+    text = asked.query or ""
+    if len(text) <= _HINTED:
+        error = hinted(error, text)
+        error.caret = caret(text, error.line, error.column or 1) if error.line else None
     offered = (*RESULT_FORMATS, *GRAPH_FORMATS, TEXT, HTML)
     wants_page = asked.format in (None, "html") and format_wanted(offered, asked.format) is HTML
     if not wants_page:
         raise error
-    text = asked.query or ""
-    place = caret(text, error.line, error.column or 1) if error.line else None
     status = here.status_of(error)
-    response = page("sparql.html", status, query=text, error=error, place=place, questions=())
+    response = page("sparql.html", status, query=text, error=error, questions=())
     response.headers["Cache-Control"] = "no-store"
     response.vary.add("Accept")
     return response
@@ -187,9 +202,12 @@ def _as_page(here: State, asked: Asked, form: guard.Form) -> Response:
     else:
         answer = here.store.query(_query(asked, by_name("tsv")))
         shown = {"table": _table(here, *_lines(answer.chunks))}
-    shown["unknown"] = unknown_terms(text, here.corpus.space, here.terms) if len(text) <= _HINTED else []
+    shown["unknown"] = _unknown(here, text)
     response = page("sparql.html", 200, query=text, questions=(), shown=shown)
     response.vary.add("Accept")
+    if outline(text).volatile:
+        response.headers["Cache-Control"] = "no-store"
+        return response
     language = flask.request.headers.get("Accept-Language", "")
     return with_validators(response, answer.version, "html", repr(asked), language)
 
