@@ -741,3 +741,8 @@ def test_closing_ends_every_child(state: Path) -> None:
 def test_what_is_asked_here_is_what_the_guard_lets_through() -> None:
     for text in (ALL, FOR_EVER, BOMB, ENDLESS, CHEAP, *QUERIES):
         check(text)
+
+
+def test_what_differs_each_time_is_not_kept(embedded: EmbeddedStore) -> None:
+    query = Query("SELECT (STRUUID() AS ?id) WHERE {}", by_name("csv"), volatile=True)
+    assert embedded.query(query).read() != embedded.query(query).read()

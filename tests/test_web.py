@@ -21,7 +21,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from bsrgraph.corpus import Corpus
-from bsrgraph.iris import PREFIXES
+from bsrgraph.iris import PREFIXES, XSD
+from bsrgraph.pages.values import Fact, Value
 from bsrgraph.settings import Settings
 from bsrgraph.store.connect import in_memory
 from bsrgraph.store.port import Change, Store
@@ -809,3 +810,27 @@ def test_an_unknown_term_is_named_with_the_nearest_to_every_client(web: FlaskCli
 def test_a_mistake_is_shown_with_a_caret_to_every_client(web: FlaskClient) -> None:
     answer = ask(web, "SELECT ?x\nWHERE { ?x a bsr:Project }", format="json").get_json()
     assert answer["caret"] == "WHERE { ?x a bsr:Project }\n             ^"
+
+
+def test_only_figures_that_cannot_both_be_right_are_said_to_differ(web: FlaskClient) -> None:
+    """6 512 000 and 6 549 220 cannot; 6.5 million, rounded to 100 000, goes with either."""
+    rows = web.get("/doc/project/stardust.html").text.split("<tr>")
+    marked = {
+        name: "sources differ" in row
+        for name in ("6 512 000", "6 549 220", "EUR 6.5 million")
+        for row in rows
+        if f"total budget of EUR {name.removeprefix('EUR ')}" in row
+    }
+    assert marked == {"6 512 000": True, "6 549 220": True, "EUR 6.5 million": False}
+
+
+def test_dates_that_agree_on_their_common_precision_do_not_differ(web: FlaskClient) -> None:
+    """StarDust's sources start it in two years; those of BSR Stars say one thing each."""
+    assert "Start <span" in web.get("/doc/project/stardust.html").text
+    assert "sources differ" not in web.get("/doc/programme/bsr-stars.html").text
+    day, month, year = (
+        Value(text, "", XSD + name, None)
+        for text, name in (("2010-09-17", "date"), ("2010-09", "gYearMonth"), ("2011", "gYear"))
+    )
+    assert not Fact("x:start", "Start", "", (day, month)).differs
+    assert Fact("x:start", "Start", "", (day, month, year)).differs

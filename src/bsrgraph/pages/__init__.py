@@ -4,7 +4,8 @@ from bsrgraph.pages.graph import GraphPage, graph_page
 from bsrgraph.pages.home import Home, home
 from bsrgraph.pages.labels import Label, Labels, Link
 from bsrgraph.pages.layout import Layout, layout
-from bsrgraph.pages.resource import Resource, resource, show
+from bsrgraph.pages.resource import resource, show
+from bsrgraph.pages.values import Resource
 
 __all__ = [
     "GraphPage",

@@ -9,7 +9,8 @@ import pyoxigraph as ox
 from bsrgraph.errors import NotFound
 from bsrgraph.pages.labels import Label, Labels
 from bsrgraph.pages.provenance import Evidence, read_provenance
-from bsrgraph.pages.resource import Value, show
+from bsrgraph.pages.resource import show
+from bsrgraph.pages.values import Value
 from bsrgraph.read import query_text, rows
 from bsrgraph.store.port import Store
 

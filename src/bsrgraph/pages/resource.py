@@ -4,121 +4,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from decimal import Decimal
 
 import pyoxigraph as ox
 
 from bsrgraph.errors import NotFound
-from bsrgraph.iris import BSR, PREFIXES, RDF_TYPE, XSD
-from bsrgraph.pages.labels import Label, Labels, Link
+from bsrgraph.iris import BSR, PREFIXES, RDF_TYPE
+from bsrgraph.pages.labels import Labels, Link
 from bsrgraph.pages.layout import Layout, Slot
 from bsrgraph.pages.provenance import LAYERS, Evidence, read_provenance
+from bsrgraph.pages.values import Fact, Resource, Section, Table, TableRow, Value, number
 from bsrgraph.read import Row, Term, query_text, rows
 from bsrgraph.store.port import Store
 
-__all__ = ["Fact", "Resource", "Section", "Table", "TableRow", "Value", "resource", "show"]
+__all__ = ["resource", "show"]
 
 _NAMES = (PREFIXES["skos"] + "prefLabel", PREFIXES["skos"] + "altLabel")
-_OURS = {
-    PREFIXES["dcterms"] + "description",
-    *(BSR + name for name in ("appliesIn", "exchangeRate", "notStated", "preferredType", "withheld")),
-}
+_OURS = {PREFIXES["dcterms"] + "description", BSR + "notStated", BSR + "preferredType", BSR + "withheld"}
+"""What editors and publishers say, not sources."""
+_ROUNDED_TO = BSR + "roundedTo"
 _REST = "Further facts"
 """The heading of what no shape lays out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A value as a page shows it, with everything that states it; `link` is None for a literal."""
-
-    text: str
-    language: str
-    datatype: str
-    link: Link | None
-    evidence: tuple[Evidence, ...] = ()
-
-    @property
-    def is_measured(self) -> bool:
-        """Whether it is a number or a date, of which a thing has one in the end."""
-        return self.datatype.startswith(XSD) and self.datatype != XSD + "string"
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A property, by its IRI, with its values."""
-
-    iri: str
-    name: str
-    description: str
-    values: tuple[Value, ...]
-
-    @property
-    def differs(self) -> bool:
-        """Whether sources disagree: a number or a date has more than one value."""
-        return len(self.values) > 1 and all(v.is_measured for v in self.values)
-
-
-@dataclass(frozen=True, slots=True)
-class TableRow:
-    """A thing that points to this one; a cell holds the values of one column, and may be empty."""
-
-    thing: Link
-    cells: tuple[tuple[Value, ...], ...]
-
-    @property
-    def linked(self) -> tuple[str, ...]:
-        """What the row is of: its kind, measure, currency. Two rows of the same speak of the same."""
-        return tuple(sorted(v.link.iri for cell in self.cells for v in cell if v.link))
-
-    @property
-    def measured(self) -> tuple[str, ...]:
-        """What the row gives: its numbers and dates."""
-        return tuple(v.text for cell in self.cells for v in cell if v.is_measured)
-
-    @property
-    def evidence(self) -> tuple[Evidence, ...]:
-        """Everything that states something of this row, each graph once."""
-        found = {e.graph.iri: e for cell in self.cells for v in cell for e in v.evidence}
-        return tuple(found[iri] for iri in sorted(found))
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Things that point to this one, a row each."""
-
-    name: str
-    columns: tuple[str, ...]
-    rows: tuple[TableRow, ...]
-
-    def differs(self, row: TableRow) -> bool:
-        """Whether another row speaks of the same and gives something else."""
-        return bool(row.linked) and any(
-            other.linked == row.linked and other.measured != row.measured for other in self.rows if other.measured
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """The facts and tables of one group of the shape."""
-
-    name: str
-    facts: tuple[Fact, ...]
-    tables: tuple[Table, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """Everything that the page of a thing says; `not_stated` names the properties that its shape has room for."""
-
-    iri: str
-    title: Label
-    classes: tuple[Value, ...]
-    names: tuple[Value, ...]
-    sections: tuple[Section, ...]
-    not_stated: tuple[str, ...]
-    incoming: tuple[tuple[str, tuple[Link, ...]], ...]
-    page: int
-    more: bool
 
 
 Said = dict[str, Mapping[Term, list[str]]]
@@ -253,7 +159,14 @@ class _View:
             if not s.inverse and s.property not in _NAMES and any(f.get(s.property) for f in told.values())
         ]
         body = [
-            TableRow(self._labels.link(part.value), tuple(self.values(facts.get(c.property, {})) for c in columns))
+            TableRow(
+                self._labels.link(part.value),
+                tuple(self.values(facts.get(c.property, {})) for c in columns),
+                max(
+                    (number(v.value) for v in facts.get(_ROUNDED_TO, ()) if isinstance(v, ox.Literal)),
+                    default=Decimal(0),
+                ),
+            )
             for part, facts in told.items()
             if isinstance(part, ox.NamedNode)
         ]
