@@ -91,7 +91,7 @@ class EmbeddedStore:
         key = self._cache.digest(
             version, query.text, query.format.suffix, query.default_graphs, query.named_graphs, query.columns
         )
-        kept = None if query.volatile else self._cache.get(key)
+        kept = self._cache.get(key)
         if kept is not None:
             return Answer(query.format, version, iter((kept,)), cached=True)
         chunks = self._pool().answer(query, generation.store if generation else None)
