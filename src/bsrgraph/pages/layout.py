@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
+from bsrgraph.derived import once_a_version
 from bsrgraph.read import Row, query_text, rows
-from bsrgraph.store.port import Store, Version
+from bsrgraph.store.port import Store
 
 __all__ = ["Layout", "Slot", "layout"]
 
@@ -38,7 +39,6 @@ class Slot:
 class Layout:
     """The slots of every class, and the class hierarchy, of one version of the graph."""
 
-    version: Version
     _slots: dict[str, tuple[Slot, ...]]
     _supers: dict[str, frozenset[str]]
     kinds: dict[str, str]
@@ -61,19 +61,9 @@ class Layout:
         return list(found.values())
 
 
-_known: dict[int, Layout] = {}
-
-
+@once_a_version
 def layout(store: Store) -> Layout:
     """The layout of the store's version, read once a version."""
-    known = _known.get(id(store))
-    if known is None or known.version != store.version:
-        known = _known[id(store)] = _read(store)
-    return known
-
-
-def _read(store: Store) -> Layout:
-    version = store.version
     slots: defaultdict[str, dict[str, Slot]] = defaultdict(dict)
     for row in rows(store, query_text("layout")):
         slot = _slot(row)
@@ -90,7 +80,6 @@ def _read(store: Store) -> Layout:
         if "order" in row:
             orders[row["class"].value] = float(row["order"].value)
     return Layout(
-        version,
         {c: tuple(sorted(s.values(), key=lambda x: x.rank)) for c, s in slots.items()},
         {c: frozenset(s) for c, s in supers.items()},
         kinds,

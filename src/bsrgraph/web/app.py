@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from bsrgraph import errors
 from bsrgraph.corpus import Corpus, packaged
+from bsrgraph.derived import DerivedFiles
 from bsrgraph.ledger import Ledger
 from bsrgraph.load import load_directory
 from bsrgraph.settings import Settings
@@ -25,6 +26,8 @@ from bsrgraph.web.state import State, state
 __all__ = ["create_app"]
 
 _log = logging.getLogger("bsrgraph.web")
+_NAVIGATION = (("Contents", "/"), ("Query", "/sparql"))
+"""What every page leads to."""
 _EXPOSED = "ETag, Link, Content-Location, Retry-After, X-Dataset-Version, X-Unknown-Terms"
 
 
@@ -38,17 +41,19 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
     """
     app = flask.Flask("bsrgraph", root_path=str(Path(__file__).parent))
     corpus = Corpus(Path(settings.graph) if settings.graph else packaged())
+    files = DerivedFiles(None if store or settings.store else Path(settings.state) / "derived")
     if store is None:
         store = connect(settings)
         if not settings.store:
             load_directory(store, corpus, Ledger(Path(settings.state) / "ledger.db"))
-    app.extensions["bsrgraph"] = State(settings, corpus, store, _pages(settings), _terms(corpus))
+    app.extensions["bsrgraph"] = State(settings, corpus, store, _pages(settings), files, _terms(corpus))
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
     # Werkzeug would redirect a path with `//` to the host that the request names, whatever that is.
     app.url_map.merge_slashes = False
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters["grouped"] = grouped
     app.jinja_env.globals["graph"] = corpus
+    app.jinja_env.globals["site_nav"] = _NAVIGATION
     for module in (site, sparql, resources):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(errors.BsrgraphError, _failed)

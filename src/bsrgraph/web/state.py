@@ -8,6 +8,7 @@ import flask
 
 from bsrgraph import errors
 from bsrgraph.corpus import Corpus
+from bsrgraph.derived import DerivedFiles
 from bsrgraph.guard import Limits
 from bsrgraph.pages import Labels, Layout, layout
 from bsrgraph.settings import Settings
@@ -43,6 +44,8 @@ class State:
     store: Store
     answers: AnswerCache
     """Finished pages and documents of the current version."""
+    files: DerivedFiles
+    """What is written once for each version: the search index, the dumps."""
     terms: dict[str, str] = field(default_factory=dict)
     """IRI of each term of the ontology → its local name."""
 
