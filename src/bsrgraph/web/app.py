@@ -19,7 +19,7 @@ from bsrgraph.settings import Settings
 from bsrgraph.store.cache import AnswerCache
 from bsrgraph.store.connect import connect
 from bsrgraph.store.port import Store
-from bsrgraph.web import resources, site, sparql
+from bsrgraph.web import catalogue, resources, site, sparql
 from bsrgraph.web.respond import SECURITY_HEADERS, grouped, problem
 from bsrgraph.web.state import State, state
 
@@ -54,7 +54,7 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
     app.jinja_env.filters["grouped"] = grouped
     app.jinja_env.globals["graph"] = corpus
     app.jinja_env.globals["site_nav"] = _NAVIGATION
-    for module in (site, sparql, resources):
+    for module in (site, catalogue, sparql, resources):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(errors.BsrgraphError, _failed)
     app.register_error_handler(HTTPException, _http_error)

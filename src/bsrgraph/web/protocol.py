@@ -14,14 +14,30 @@ import flask
 import pyoxigraph as ox
 from werkzeug.http import parse_options_header
 
+from bsrgraph.catalogue import Parameter
 from bsrgraph.errors import ContentError, TooLarge, UnknownFormat, UpdateRefused, UsageError
 
-__all__ = ["Asked", "read_body", "read_request"]
+__all__ = ["BODIES", "PARAMETERS", "Asked", "read_body", "read_request"]
 
 _FORM = "application/x-www-form-urlencoded"
 _QUERY = "application/sparql-query"
 _UPDATE = "application/sparql-update"
 _MOST_PARAMETERS = 1000
+_IRIS = {"type": "array", "items": {"type": "string", "format": "iri"}}
+PARAMETERS = {
+    "query": Parameter("a query in SPARQL 1.1; without one, the service is described"),
+    "default-graph-uri": Parameter("graphs whose union is the default graph, instead of what the query says", _IRIS),
+    "named-graph-uri": Parameter("named graphs, instead of what the query says", _IRIS),
+    "timeout": Parameter("seconds to wait at most", {"type": "number", "exclusiveMinimum": 0, "maximum": 999_999}),
+    "header": Parameter("`absent`: CSV without its first line", {"type": "string", "enum": ["present", "absent"]}),
+    "bom": Parameter("`1`: CSV that begins with a byte order mark", {"type": "string", "enum": ["0", "1"]}),
+}
+"""What can be asked for, for `/openapi.json`."""
+BODIES = {
+    _FORM: {"type": "object", "required": ["query"], "properties": {n: p.schema for n, p in PARAMETERS.items()}},
+    _QUERY: {"type": "string"},
+}
+"""How a query can be sent with POST."""
 _REFUSED = "Updates are not accepted here; changes come as contributions, see /contribute."
 
 

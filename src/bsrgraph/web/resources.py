@@ -15,6 +15,7 @@ from bsrgraph.formats import DOCUMENT_FORMATS, FORMATS, HTML, Format
 from bsrgraph.iris import PREFIXES
 from bsrgraph.pages import graph_page, resource
 from bsrgraph.read import query_text, rows
+from bsrgraph.web.documented import documented, whole
 from bsrgraph.web.kept import kept
 from bsrgraph.web.respond import format_wanted, page, with_validators
 from bsrgraph.web.state import State, state
@@ -28,9 +29,17 @@ _SUFFIXES = {f.suffix for f in FORMATS}
 _DEPRECATED = PREFIXES["owl"] + "deprecated"
 _REPLACED = PREFIXES["dcterms"] + "isReplacedBy"
 _NEAR = 5
+_KIND = "the kind of thing, as in its IRI"
+_SLUG = "the name of the thing within its kind; in documents, `.ttl` and the like after it choose the format"
+_MERGED = "The thing was merged into another, whose address is in Location."
+_WITHDRAWN = "The thing has been withdrawn."
 
 
 @blueprint.get("/id/<kind>/<path:slug>")
+@documented(
+    takes={"kind": _KIND, "slug": _SLUG},
+    answers={303: "The document about the thing is at Location.", 301: _MERGED, 410: _WITHDRAWN},
+)
 @kept
 def thing(kind: str, slug: str) -> Response:
     """303 to the document about the thing; 301 where it was merged, 410 where it was withdrawn."""
@@ -44,6 +53,11 @@ def thing(kind: str, slug: str) -> Response:
 
 
 @blueprint.get("/doc/<kind>/<path:slug>")
+@documented(
+    *_OFFERED,
+    takes={"kind": _KIND, "slug": _SLUG, "page": whole("which page of the things that point to this one")},
+    answers={301: _MERGED, 410: _WITHDRAWN},
+)
 @kept
 def document(kind: str, slug: str) -> Response:
     """The page of a thing, or its description as RDF."""
@@ -63,6 +77,7 @@ def document(kind: str, slug: str) -> Response:
 
 
 @blueprint.get("/evidence/<path:name>")
+@documented(*_OFFERED, takes={"name": "source, or source/fact, as in the IRI of the graph"})
 @kept
 def evidence(name: str) -> Response:
     """The page of a named graph, or its statements as RDF."""

@@ -6,9 +6,10 @@ import flask
 from werkzeug.wrappers import Response
 
 from bsrgraph.errors import StoreError
-from bsrgraph.formats import HTML, JSON
+from bsrgraph.formats import HTML, JSON, TEXT
 from bsrgraph.pages import home
 from bsrgraph.settings import SETTINGS
+from bsrgraph.web.documented import documented
 from bsrgraph.web.kept import kept
 from bsrgraph.web.respond import format_wanted, page, with_validators
 from bsrgraph.web.state import state
@@ -19,6 +20,7 @@ blueprint = flask.Blueprint("site", __name__)
 
 
 @blueprint.get("/")
+@documented(HTML)
 @kept
 def first_page() -> Response:
     """What is here, by kind, with example questions."""
@@ -31,6 +33,7 @@ def first_page() -> Response:
 
 
 @blueprint.get("/limits")
+@documented(HTML, JSON)
 def limits() -> Response:
     """Every limit that a client can meet."""
     here = state()
@@ -44,12 +47,14 @@ def limits() -> Response:
 
 
 @blueprint.get("/healthz")
+@documented(TEXT)
 def healthz() -> Response:
     """200 as long as the process answers."""
     return flask.Response("ok\n", content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
 
 
 @blueprint.get("/readyz")
+@documented(TEXT)
 def readyz() -> Response:
     """200 once a version of the graph is open."""
     if not state().store.notes:

@@ -18,7 +18,8 @@ from bsrgraph.hints import UnknownTerm, caret, hinted, unknown_terms
 from bsrgraph.outline import outline
 from bsrgraph.pages import show
 from bsrgraph.store.port import Answer, Query
-from bsrgraph.web.protocol import Asked, read_request
+from bsrgraph.web.documented import documented
+from bsrgraph.web.protocol import BODIES, PARAMETERS, Asked, read_request
 from bsrgraph.web.respond import format_wanted, page, streamed, unchanged, with_validators
 from bsrgraph.web.state import State, state
 
@@ -36,6 +37,12 @@ _QUERY_ID = re.compile(r"[0-9A-Fa-f-]{32,64}\Z")
 
 
 @blueprint.route("/sparql", methods=["GET", "POST"])
+@documented(
+    *(*RESULT_FORMATS, *GRAPH_FORMATS, HTML),
+    takes=PARAMETERS,
+    sends=BODIES,
+    answers={403: "An update; changes come as contributions.", 504: "The query was not answered in time."},
+)
 def sparql() -> Response:
     """Answers a query; without one, describes the service or shows the page to write one."""
     here = state()
@@ -58,6 +65,7 @@ def sparql() -> Response:
 
 
 @blueprint.route("/sparql/running/<query_id>", methods=["DELETE"])
+@documented(takes={"query_id": "the X-Query-Id that the query was sent with"}, answers={204: "The query is stopped."})
 def stop(query_id: str) -> Response:
     """Stops the query that was sent with this X-Query-Id."""
     if not _QUERY_ID.match(query_id) or not state().store.stop(query_id):
@@ -66,6 +74,11 @@ def stop(query_id: str) -> Response:
 
 
 @blueprint.route("/graphs", methods=["GET"])
+@documented(
+    *GRAPH_FORMATS,
+    takes={"graph": "IRI of a named graph", "default": "(without a value) the union of all graphs"},
+    answers={404: "There is no such graph.", 504: "The graph was not read in time."},
+)
 def graphs() -> Response:
     """One graph (SPARQL 1.1 Graph Store HTTP Protocol section 4): `?graph=IRI`, or `?default`."""
     here = state()
