@@ -20,6 +20,7 @@ from bsrgraph.store.cache import AnswerCache
 from bsrgraph.store.connect import connect
 from bsrgraph.store.port import Store
 from bsrgraph.web import catalogue, resources, site, sparql
+from bsrgraph.web.assets import asset, serve_asset
 from bsrgraph.web.respond import SECURITY_HEADERS, grouped, problem
 from bsrgraph.web.state import State, state
 
@@ -39,7 +40,7 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
         StoreError: the state directory cannot be used.
 
     """
-    app = flask.Flask("bsrgraph", root_path=str(Path(__file__).parent))
+    app = flask.Flask("bsrgraph", root_path=str(Path(__file__).parent), static_folder=None)
     corpus = Corpus(Path(settings.graph) if settings.graph else packaged())
     files = DerivedFiles(None if store or settings.store else Path(settings.state) / "derived")
     if store is None:
@@ -52,10 +53,12 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
     app.url_map.merge_slashes = False
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters["grouped"] = grouped
+    app.jinja_env.globals["asset"] = asset
     app.jinja_env.globals["graph"] = corpus
     app.jinja_env.globals["site_nav"] = _NAVIGATION
     for module in (site, catalogue, sparql, resources):
         app.register_blueprint(module.blueprint)
+    app.add_url_rule("/static/<path:filename>", "static", serve_asset)
     app.register_error_handler(errors.BsrgraphError, _failed)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
@@ -100,7 +103,8 @@ def _unexpected(error: Exception) -> flask.Response:
 
 def _with_headers(response: flask.Response) -> flask.Response:
     if response.status_code == 200 and "ETag" in response.headers:
-        if made := state().store.notes.get("made"):
+        made = state().store.notes.get("made")
+        if made and flask.request.endpoint != "static":
             response.last_modified = datetime.fromisoformat(made)
         response.make_conditional(flask.request)
     for name, value in SECURITY_HEADERS.items():

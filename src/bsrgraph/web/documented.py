@@ -25,7 +25,6 @@ __all__ = ["documented", "routes", "whole"]
 _View = TypeVar("_View", bound=Callable[..., Any])
 _SAID = "__documented__"
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-_STATIC = Documented((Format("", "*/*", "a file", "page"),), {"filename": Parameter("name of a script, sheet or icon")})
 
 
 def documented(
@@ -61,8 +60,7 @@ def routes(app: flask.Flask) -> Iterator[Route]:
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
         blueprint, _, name = rule.endpoint.rpartition(".")
-        said = _STATIC if rule.endpoint == "static" else getattr(view, _SAID, Documented())
+        said = getattr(view, _SAID, Documented())
         for method in _METHODS:
             if method in (rule.methods or ()):
-                text = "A file that pages are shown with." if rule.endpoint == "static" else view.__doc__ or ""
-                yield Route(rule.rule, method, name, text, said, blueprint or "assets")
+                yield Route(rule.rule, method, name, view.__doc__ or "", said, blueprint or "assets")
