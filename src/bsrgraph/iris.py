@@ -11,10 +11,18 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-__all__ = ["BSR", "PREFIXES", "RDF_TYPE", "XSD", "Space", "compact", "is_link"]
+__all__ = ["BSR", "LAYERS", "PREFIXES", "RDF_TYPE", "XSD", "Space", "compact", "is_link"]
 
 BSR = "https://w3id.org/bsrgraph/ontology#"
 """Namespace of the engine's vocabulary, and of the ontology that is shipped with it."""
+
+LAYERS = {
+    BSR + "EvidenceGraph": "evidence",
+    BSR + "CuratedGraph": "curated",
+    BSR + "ReferenceGraph": "reference",
+    BSR + "ContributedGraph": "contributed",
+}
+"""Class of a named graph → what the graphs of that class are called together; every graph has one of them."""
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"

@@ -8,20 +8,13 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from bsrgraph.iris import BSR, PREFIXES, RDF_TYPE
+from bsrgraph.iris import BSR, LAYERS, PREFIXES, RDF_TYPE
 from bsrgraph.pages.labels import Labels, Link
 from bsrgraph.read import query_text, rows
 from bsrgraph.store.port import Store
 
-__all__ = ["LAYERS", "Evidence", "read_provenance"]
+__all__ = ["Evidence", "read_provenance"]
 
-LAYERS = {
-    BSR + "EvidenceGraph": "evidence",
-    BSR + "CuratedGraph": "curated",
-    BSR + "ReferenceGraph": "reference",
-    BSR + "ContributedGraph": "contributed",
-}
-"""Class of a named graph → what pages call such graphs."""
 _PROV, _OA = PREFIXES["prov"], PREFIXES["oa"]
 
 

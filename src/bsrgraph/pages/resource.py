@@ -9,10 +9,10 @@ from decimal import Decimal
 import pyoxigraph as ox
 
 from bsrgraph.errors import NotFound
-from bsrgraph.iris import BSR, PREFIXES, RDF_TYPE
+from bsrgraph.iris import BSR, LAYERS, PREFIXES, RDF_TYPE
 from bsrgraph.pages.labels import Labels, Link
 from bsrgraph.pages.layout import Layout, Slot
-from bsrgraph.pages.provenance import LAYERS, Evidence, read_provenance
+from bsrgraph.pages.provenance import Evidence, read_provenance
 from bsrgraph.pages.values import Fact, Resource, Section, Table, TableRow, Value, number
 from bsrgraph.read import Row, Term, query_text, rows
 from bsrgraph.store.port import Store

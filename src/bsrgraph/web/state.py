@@ -12,6 +12,7 @@ from bsrgraph.derived import DerivedFiles
 from bsrgraph.guard import Limits
 from bsrgraph.pages import Labels, Layout, layout
 from bsrgraph.settings import Settings
+from bsrgraph.statistics import Counts, Statistics, counts, statistics
 from bsrgraph.store.cache import AnswerCache
 from bsrgraph.store.port import Store
 from bsrgraph.web.respond import languages
@@ -57,6 +58,16 @@ class State:
     def layout(self) -> Layout:
         """How pages are laid out in the store's version."""
         return layout(self.store)
+
+    @property
+    def counts(self) -> Counts:
+        """How often each term is used, and how many things there are of each kind."""
+        return counts(self.store)
+
+    @property
+    def statistics(self) -> Statistics:
+        """Everything counted; the first call for a large version takes seconds."""
+        return statistics(self.store, self.files)
 
     @property
     def limits(self) -> Limits:
