@@ -337,6 +337,14 @@ def test_a_child_stops_when_nobody_waits_any_more(child: Child) -> None:
     assert died.value.asked
 
 
+def test_a_long_job_lets_all_quicker_ones_go_first(child: Child) -> None:
+    nice = "data(os.nice(0))"
+    before = int(told(child, nice))
+    after_a_while = int(told(child, f"import time; time.sleep(1); {nice}"))
+    assert after_a_while > before
+    assert child.demoted
+
+
 # -- the pool ---------------------------------------------------------------
 
 
@@ -368,6 +376,26 @@ def test_places_are_bounded_and_the_reserve_is_left_to_others(pool: Pool) -> Non
                 assert three is None
 
 
+def test_the_last_warm_child_is_left_to_others_while_the_rest_still_starts(start: Start) -> None:
+    begun: list[Child] = []
+
+    def only_one() -> Child:
+        if begun:
+            raise OSError("no more of them yet")
+        begun.append(start())
+        return begun[0]
+
+    pool = Pool(only_one, 2)
+    try:
+        assert happens(lambda: pool.counts["idle"] == 1)
+        with pool.lease(0.05, reserve=1) as ordinary:
+            assert ordinary is None
+        with pool.lease(5) as cheap:
+            assert cheap is begun[0]
+    finally:
+        pool.close()
+
+
 def test_a_child_comes_back_and_a_dead_one_does_not(pool: Pool) -> None:
     with pool.lease(5) as child:
         assert child is not None
@@ -383,6 +411,14 @@ def test_a_child_comes_back_and_a_dead_one_does_not(pool: Pool) -> None:
             assert told(child, "data(1)") == "1"
     assert first not in seen
     assert pool.counts["killed"] == 1
+
+
+def test_a_child_that_had_a_long_job_is_replaced_by_one_of_full_speed(pool: Pool) -> None:
+    with pool.lease(5) as child:
+        assert child is not None
+        told(child, "import time; time.sleep(1)")
+    assert happens(lambda: is_whole(pool, 2) and not child.alive)
+    assert pool.counts["killed"] == 0
 
 
 def test_a_child_that_dies_at_rest_is_not_handed_out(pool: Pool) -> None:

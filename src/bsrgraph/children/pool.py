@@ -42,7 +42,7 @@ class Pool:
     def lease(self, wait: float, reserve: int = 0) -> Iterator[Child | None]:
         """A warm child for one job, or None if there is none within `wait` seconds.
 
-        With `reserve`, so many of the pool's places are left to others.
+        With `reserve`, so many of the pool's places, and of its warm children, are left to others.
         """
         child = self._take(wait, reserve)
         try:
@@ -55,7 +55,7 @@ class Pool:
         end = time.monotonic() + wait
         with self._changed:
             while not self._closed:
-                if self._idle and len(self._busy) < self._size - reserve:
+                if len(self._idle) > reserve and len(self._busy) < self._size - reserve:
                     child = self._idle.pop()
                     if child.alive:
                         self._busy.add(child)
@@ -72,7 +72,7 @@ class Pool:
     def _give_back(self, child: Child) -> None:
         with self._changed:
             self._busy.discard(child)
-            if child.alive and child.jobs < self._jobs_each and not self._closed:
+            if child.alive and not child.demoted and child.jobs < self._jobs_each and not self._closed:
                 self._idle.append(child)
             else:
                 self.killed += not child.alive
@@ -91,20 +91,29 @@ class Pool:
             for child in dead:
                 child.close()
             if missing:
-                self._add_one()
+                self._add(missing)
 
-    def _missing(self) -> bool:
-        return len(self._idle) + len(self._busy) < self._size + 1
+    def _missing(self) -> int:
+        return self._size + 1 - len(self._idle) - len(self._busy)
 
-    def _add_one(self) -> None:
-        child: Child | None = None
+    def _add(self, number: int) -> None:
+        """Starts so many children side by side."""
+        begun: list[Child] = []
         try:
-            child = self._start()
+            while len(begun) < number:
+                begun.append(self._start())
+        except OSError as error:
+            _log.error("a child could not be started: %s", error)
+            time.sleep(0.2)
+        for child in begun:
+            self._welcome(child)
+
+    def _welcome(self, child: Child) -> None:
+        try:
             child.wait_ready(_START_SECONDS)
         except (OSError, ChildDied, Deadline) as error:
             _log.error("a child could not be started: %s", error)
-            if child is not None:
-                child.close()
+            child.close()
             time.sleep(0.2)
             return
         with self._changed:
