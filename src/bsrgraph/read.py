@@ -10,6 +10,7 @@ import importlib.resources
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from typing import IO, cast
 
 import pyoxigraph as ox
 import rdflib
@@ -29,6 +30,7 @@ __all__ = [
     "rdflib_term",
     "rows",
     "select_variables",
+    "streamed_rows",
 ]
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
@@ -82,6 +84,31 @@ def rows(store: Store, text: str) -> list[Row]:
     results = _solutions(store, text)
     names = [v.value for v in results.variables]
     return [{n: v for n in names if (v := solution[n]) is not None} for solution in results]
+
+
+def streamed_rows(store: Store, text: str) -> Iterator[Row]:
+    """The solutions of a SELECT query one by one, however many there are; to be read to the end, by one thread."""
+    answer = store.query(Query(text, _JSON, own=True, streamed=True))
+    results = ox.parse_query_results(cast(IO[bytes], _Chunks(answer.chunks)), format=ox.QueryResultsFormat.JSON)
+    if not isinstance(results, ox.QuerySolutions):
+        raise TypeError("this is for SELECT queries")
+    names = [v.value for v in results.variables]
+    for solution in results:
+        yield {n: v for n in names if (v := solution[n]) is not None}
+
+
+class _Chunks:
+    """Chunks of bytes as a file, as far as the parser reads one."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._rest = b""
+
+    def read(self, size: int) -> bytes:
+        """At most `size` bytes, none at the end."""
+        found = self._rest or next(self._chunks, b"")
+        self._rest = found[size:]
+        return found[:size]
 
 
 def quads(found: Iterable[Row]) -> Iterator[ox.Quad]:

@@ -87,7 +87,7 @@ class EmbeddedStore:
         generation, snapshot = self._look()
         version = self._named(generation)
         if query.own:
-            return Answer(query.format, version, iter((answer_here(snapshot, query),)))
+            return Answer(query.format, version, answer_here(snapshot, query))
         key = self._cache.digest(
             version, query.text, query.format.suffix, query.default_graphs, query.named_graphs, query.columns
         )

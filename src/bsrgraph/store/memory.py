@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import os
+import threading
+from collections.abc import Generator, Iterator
+from typing import IO
 
 import pyoxigraph as ox
 
@@ -11,13 +16,63 @@ from bsrgraph.store.port import Answer, Change, Query, Version
 
 __all__ = ["MemoryStore", "answer_here"]
 
+_CHUNK = 64 * 1024
 
-def answer_here(store: ox.Store, query: Query) -> bytes:
-    """The whole answer of an open store, evaluated in this process; raises as `evaluate` does."""
+
+def answer_here(store: ox.Store, query: Query) -> Iterator[bytes]:
+    """The answer of an open store, evaluated in this process; raises as `evaluate` does."""
+    if query.streamed:
+        return _as_it_comes(store, query)
     output = io.BytesIO()
+    _evaluate(store, query, output)
+    return iter((output.getvalue(),))
+
+
+def _evaluate(store: ox.Store, query: Query, output: IO[bytes]) -> None:
     dataset = (query.default_graphs, query.named_graphs)
     evaluate(store, query.text, query.format.suffix, output, *dataset, query.columns)
-    return output.getvalue()
+
+
+def _as_it_comes(store: ox.Store, query: Query) -> Iterator[bytes]:
+    """The answer through a pipe, so that no more of it is in memory than the pipe holds.
+
+    It is evaluated and written in one thread: results of the engine must not be touched from another.
+    """
+    reading, writing = os.pipe()
+    failed: list[Exception] = []
+
+    def write() -> None:
+        try:
+            with os.fdopen(writing, "wb", _CHUNK) as output:
+                _evaluate(store, query, output)
+        except Exception as error:
+            # Raised below, in the thread that waits, without the frames of this one: they hold results.
+            error.__cause__ = error.__context__ = None
+            failed.append(error.with_traceback(None))
+
+    def chunks() -> Generator[bytes, None, None]:
+        with os.fdopen(reading, "rb") as answer:
+            while chunk := answer.read1(_CHUNK):
+                yield chunk
+        writer.join()
+        if failed:
+            raise failed[0]
+
+    writer = threading.Thread(target=write, name="streamed query", daemon=True)
+    writer.start()
+    return _begun(chunks())
+
+
+def _begun(chunks: Generator[bytes, None, None]) -> Iterator[bytes]:
+    """The chunks, of which the first is there already, so that it is known whether the query can be answered."""
+    first = next(chunks, b"")
+
+    def all_chunks() -> Iterator[bytes]:
+        with contextlib.closing(chunks):
+            yield first
+            yield from chunks
+
+    return all_chunks()
 
 
 class MemoryStore:
@@ -40,7 +95,7 @@ class MemoryStore:
 
     def query(self, query: Query) -> Answer:
         """The answer to `query`, evaluated here and now."""
-        return Answer(query.format, self.version, iter((answer_here(self._store, query),)))
+        return Answer(query.format, self.version, answer_here(self._store, query))
 
     def apply(self, change: Change) -> Version:
         """Makes the next version, all or nothing."""

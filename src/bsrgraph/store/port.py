@@ -26,10 +26,11 @@ class Query:
     `default_graphs` and `named_graphs` are the protocol's dataset (SPARQL 1.1 Protocol section 2.1.4); None
     leaves the dataset to the query, and the default graph is then the union of all named graphs.
 
-    `own` marks the program's own bounded queries, which need no child process; everything after it is for
-    those of strangers: `columns` (the offset of the star of a `SELECT *`, and the variables in the order of the
-    text), `cheap` (it may use the place that is kept for such),
-    `volatile` (its answer is not kept), `seconds` (the deadline that was asked for),
+    `own` marks the program's own queries, which need no child process and have no deadline: bounded ones, or
+    `streamed` where the answer is long and wanted as it is made. Everything after it is for those of strangers:
+    `columns` (the offset of the star of a `SELECT *`, and the variables in the order of the text), `cheap` (it may
+    use the place that is kept for such), `volatile` (its answer is not kept), `seconds` (the deadline that was asked
+    for),
     `id` (by which it can be stopped) and `gone` (whether its client has left).
     """
 
@@ -38,6 +39,7 @@ class Query:
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     own: bool = False
+    streamed: bool = False
     columns: tuple[int, tuple[str, ...]] | None = None
     cheap: bool = False
     volatile: bool = False

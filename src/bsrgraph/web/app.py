@@ -15,6 +15,7 @@ from bsrgraph.corpus import Corpus, packaged
 from bsrgraph.derived import DerivedFiles
 from bsrgraph.ledger import Ledger
 from bsrgraph.load import load_directory
+from bsrgraph.search import Indexes
 from bsrgraph.settings import Settings
 from bsrgraph.store.cache import AnswerCache
 from bsrgraph.store.connect import connect
@@ -47,7 +48,8 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
         store = connect(settings)
         if not settings.store:
             load_directory(store, corpus, Ledger(Path(settings.state) / "ledger.db"))
-    app.extensions["bsrgraph"] = State(settings, corpus, store, _pages(settings), files, _terms(corpus))
+    indexes = Indexes(store, corpus.space, files)
+    app.extensions["bsrgraph"] = State(settings, corpus, store, _pages(settings), files, indexes, _terms(corpus))
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
     # Werkzeug would redirect a path with `//` to the host that the request names, whatever that is.
     app.url_map.merge_slashes = False

@@ -11,6 +11,7 @@ from bsrgraph.corpus import Corpus
 from bsrgraph.derived import DerivedFiles
 from bsrgraph.guard import Limits
 from bsrgraph.pages import Labels, Layout, layout
+from bsrgraph.search import Index, Indexes
 from bsrgraph.settings import Settings
 from bsrgraph.statistics import Counts, Statistics, counts, statistics
 from bsrgraph.store.cache import AnswerCache
@@ -47,6 +48,8 @@ class State:
     """Finished pages and documents of the current version."""
     files: DerivedFiles
     """What is written once for each version: the search index, the dumps."""
+    indexes: Indexes
+    """What names are looked up in."""
     terms: dict[str, str] = field(default_factory=dict)
     """IRI of each term of the ontology → its local name."""
 
@@ -68,6 +71,11 @@ class State:
     def statistics(self) -> Statistics:
         """Everything counted; the first call for a large version takes seconds."""
         return statistics(self.store, self.files)
+
+    @property
+    def index(self) -> Index:
+        """The index of all names; the first call waits until it is made."""
+        return self.indexes.current()
 
     @property
     def limits(self) -> Limits:

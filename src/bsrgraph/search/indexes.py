@@ -1,0 +1,80 @@
+"""The index of the store's version: made when it is first asked for, renewed while the one before still answers."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from pathlib import Path
+
+from bsrgraph.derived import DerivedFiles
+from bsrgraph.iris import Space
+from bsrgraph.search.build import build
+from bsrgraph.search.index import Index
+from bsrgraph.store.port import Store
+
+__all__ = ["Indexes"]
+
+_log = logging.getLogger("bsrgraph.search")
+_FILE = "search-1.db"
+"""The number goes up with every change to how an index is written."""
+_PATIENCE = 1.0
+"""Seconds that a request waits for a new index before the one before answers."""
+_AGE = 3600.0
+"""Seconds after which the index of a store that names no version is made anew."""
+
+
+class Indexes:
+    """The indexes of one store; the things are those of `space`, the files are kept with the others of a version."""
+
+    def __init__(self, store: Store, space: Space, files: DerivedFiles) -> None:
+        self._store = store
+        self._space = space
+        self._files = files
+        self._lock = threading.Lock()
+        self._index: Index | None = None
+        self._made = 0.0
+        self._making: threading.Thread | None = None
+        self._failure: Exception | None = None
+
+    def current(self) -> Index:
+        """The index of the current version, or of the one before while the current one's takes more than a moment.
+
+        Raises:
+            StoreError: the store cannot be read, and there is no index yet.
+
+        """
+        with self._lock:
+            if self._index is not None and self._is_fresh(self._index):
+                return self._index
+            if self._making is None or not self._making.is_alive():
+                self._failure = None
+                self._making = threading.Thread(target=self._make, name="search index", daemon=True)
+                self._making.start()
+            making, known = self._making, self._index
+        making.join(_PATIENCE if known is not None else None)
+        with self._lock:
+            if self._index is None:
+                raise self._failure or RuntimeError("the search index was not made")
+            return self._index
+
+    def _is_fresh(self, index: Index) -> bool:
+        version = self._store.version
+        return index.version == version and (bool(version) or time.monotonic() - self._made < _AGE)
+
+    def _make(self) -> None:
+        version = self._store.version
+        began = time.monotonic()
+        try:
+            index = Index(self._files.file(version, _FILE, self._write), version, self._files)
+        except Exception as error:  # told to whom waits for it, and logged
+            _log.warning("the search index of %s could not be made: %s", version or "the store", error)
+            with self._lock:
+                self._failure = error
+            return
+        _log.info("search index of %s open after %.1f s", version or "the store", time.monotonic() - began)
+        with self._lock:
+            self._index, self._made = index, time.monotonic()
+
+    def _write(self, path: Path) -> None:
+        build(path, self._store, self._space)
