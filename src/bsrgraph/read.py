@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.resources
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import IO, cast
 
@@ -17,13 +17,14 @@ import rdflib
 
 from bsrgraph.formats import RESULT_FORMATS
 from bsrgraph.iris import XSD
-from bsrgraph.store.port import Query, Store
+from bsrgraph.store.port import Query, Store, Version
 
 __all__ = [
     "Row",
     "Term",
     "all_quads",
     "bound",
+    "in_bulk",
     "quads",
     "query_text",
     "rdflib_graph",
@@ -41,7 +42,7 @@ Row = Mapping[str, Term]
 """One solution: variable name → term; an unbound variable is absent."""
 
 _PLACE = re.compile(r"\$(\w+)")
-_JSON = RESULT_FORMATS[0]
+_JSON, _TSV = RESULT_FORMATS[0], RESULT_FORMATS[3]
 
 
 @cache
@@ -97,6 +98,19 @@ def streamed_rows(store: Store, text: str) -> Iterator[Row]:
         yield {n: v for n in names if (v := solution[n]) is not None}
 
 
+def in_bulk(store: Store, text: str) -> tuple[Version, Iterator[Sequence[Term]]]:
+    """The solutions of a SELECT query over everything, one after another, and the version that they are of.
+
+    Each is its terms in the order of the columns, all of which must be bound. The version is that of this moment,
+    however long the reading takes.
+    """
+    answer = store.query(Query(text, _TSV, own=True, streamed=True))
+    results = ox.parse_query_results(cast(IO[bytes], _Chunks(answer.chunks)), format=ox.QueryResultsFormat.TSV)
+    if not isinstance(results, ox.QuerySolutions):
+        raise TypeError("this is for SELECT queries")
+    return answer.version, (tuple(solution) for solution in results)
+
+
 class _Chunks:
     """Chunks of bytes as a file, as far as the parser reads one."""
 
@@ -122,8 +136,9 @@ def quads(found: Iterable[Row]) -> Iterator[ox.Quad]:
 
 
 def all_quads(store: Store) -> Iterator[ox.Quad]:
-    """Everything in the store's named graphs."""
-    return quads(rows(store, query_text("everything")))
+    """Everything in the store's named graphs, read as it comes."""
+    _, found = in_bulk(store, query_text("everything"))
+    return (ox.Quad(s, p, o, g) for g, s, p, o in found)  # type: ignore[arg-type]
 
 
 def rdflib_term(term: Term) -> rdflib.term.Identifier:

@@ -7,14 +7,13 @@ import sys
 from typing import IO
 
 import click
-import pyoxigraph as ox
 
 from bsrgraph import errors
 from bsrgraph.cli.common import corpus_of, fails_clearly, graph_option, main, settings_of, state_option, store_of
+from bsrgraph.dumps import write_everything
 from bsrgraph.formats import DOCUMENT_FORMATS, by_name
 from bsrgraph.guard import Form, check
 from bsrgraph.outline import outline
-from bsrgraph.read import all_quads
 from bsrgraph.store.port import Query
 
 __all__: list[str] = []
@@ -107,7 +106,4 @@ def dump(graph: str | None, state: str | None, name: str) -> None:
     if wanted.rdf is None:
         raise errors.UsageError(f"{wanted.label} holds no triples.", hint=f"There is: {_READ_FORMATS}")
     store = store_of(corpus_of(graph), settings_of(graph, state=state))
-    quads = all_quads(store)
-    output = sys.stdout.buffer
-    statements = quads if wanted.family == "dataset" else iter(dict.fromkeys(q.triple for q in quads))
-    ox.serialize(statements, output, format=wanted.rdf)
+    write_everything(store, wanted, sys.stdout.buffer)

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from bsrgraph import errors
 from bsrgraph.corpus import Corpus, packaged
 from bsrgraph.derived import DerivedFiles
+from bsrgraph.dumps import DumpMaker
 from bsrgraph.ledger import Ledger
 from bsrgraph.load import load_directory
 from bsrgraph.search import Indexes
@@ -20,7 +21,7 @@ from bsrgraph.settings import Settings
 from bsrgraph.store.cache import AnswerCache
 from bsrgraph.store.connect import connect
 from bsrgraph.store.port import Store
-from bsrgraph.web import catalogue, resources, site, sparql
+from bsrgraph.web import catalogue, dumps, resources, site, sparql
 from bsrgraph.web.assets import asset, serve_asset
 from bsrgraph.web.respond import SECURITY_HEADERS, grouped, problem
 from bsrgraph.web.state import State, state
@@ -28,9 +29,12 @@ from bsrgraph.web.state import State, state
 __all__ = ["create_app"]
 
 _log = logging.getLogger("bsrgraph.web")
-_NAVIGATION = (("Contents", "/"), ("Query", "/sparql"))
+_NAVIGATION = (("Contents", "/"), ("Query", "/sparql"), ("Data", "/dump/"))
 """What every page leads to."""
-_EXPOSED = "ETag, Link, Content-Location, Retry-After, X-Dataset-Version, X-Unknown-Terms"
+_EXPOSED = (
+    "ETag, Link, Content-Location, Retry-After, Accept-Ranges, Content-Range, Repr-Digest, X-Dataset-Version, "
+    "X-Unknown-Terms"
+)
 
 
 def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
@@ -49,7 +53,9 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
         if not settings.store:
             load_directory(store, corpus, Ledger(Path(settings.state) / "ledger.db"))
     indexes = Indexes(store, corpus.space, files)
-    app.extensions["bsrgraph"] = State(settings, corpus, store, _pages(settings), files, indexes, _terms(corpus))
+    app.extensions["bsrgraph"] = State(
+        settings, corpus, store, _pages(settings), files, indexes, DumpMaker(store, files), _terms(corpus)
+    )
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
     # Werkzeug would redirect a path with `//` to the host that the request names, whatever that is.
     app.url_map.merge_slashes = False
@@ -58,7 +64,7 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
     app.jinja_env.globals["asset"] = asset
     app.jinja_env.globals["graph"] = corpus
     app.jinja_env.globals["site_nav"] = _NAVIGATION
-    for module in (site, catalogue, sparql, resources):
+    for module in (site, catalogue, dumps, sparql, resources):
         app.register_blueprint(module.blueprint)
     app.add_url_rule("/static/<path:filename>", "static", serve_asset)
     app.register_error_handler(errors.BsrgraphError, _failed)
@@ -92,7 +98,7 @@ def _http_error(error: HTTPException) -> flask.Response:
         return flask.make_response(error.get_response(flask.request.environ))
     response = problem(errors.BsrgraphError(error.description or error.name), error.code or 500)
     for name, value in error.get_headers(flask.request.environ):
-        if name == "Allow":
+        if name in ("Allow", "Content-Range"):
             response.headers[name] = value
     return response
 
@@ -117,6 +123,6 @@ def _with_headers(response: flask.Response) -> flask.Response:
         response.status_code = 204
         response.set_data(b"")
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
-        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, X-Query-Id"
+        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, Range, X-Query-Id"
         response.headers["Access-Control-Max-Age"] = "86400"
     return response

@@ -9,6 +9,7 @@ import flask
 from bsrgraph import errors
 from bsrgraph.corpus import Corpus
 from bsrgraph.derived import DerivedFiles
+from bsrgraph.dumps import DumpMaker
 from bsrgraph.guard import Limits
 from bsrgraph.pages import Labels, Layout, layout
 from bsrgraph.search import Index, Indexes
@@ -50,6 +51,8 @@ class State:
     """What is written once for each version: the search index, the dumps."""
     indexes: Indexes
     """What names are looked up in."""
+    dumps: DumpMaker
+    """What writes everything into files, once for each version."""
     terms: dict[str, str] = field(default_factory=dict)
     """IRI of each term of the ontology → its local name."""
 
