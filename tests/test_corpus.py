@@ -157,7 +157,7 @@ def test_a_place_that_is_no_directory_is_no_graph_directory(tmp_path):
     [
         ("data/reference/valleys.trig", b"<x:g> {\n  <x:s> <x:p> 1\n  <x:s> <x:p> 2\n}", 3, "This is not TriG"),
         ("data/reference/valleys.trig", b'<x:g> {\n  <x:s> <x:p> "\xe9" }', 2, "not UTF-8"),
-        ("ontology/codes.ttl", b"\n\nalp:x <x:p> 1 .", 3, "prefix alp: has not been declared"),
+        ("ontology/codes.ttl", b"\n\nalp:x <x:p> 1 .", 3, "the prefix “alp:” is used and not declared"),
         ("shapes/grant.ttl", b"<x:s> <x:p> <<( <x:a> <x:b> <x:c> )>> .", 1, "RDF 1.2"),
     ],
 )

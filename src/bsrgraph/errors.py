@@ -78,9 +78,13 @@ class GraphDirectoryError(BsrgraphError):
 
 
 class _Placed(BsrgraphError):
-    """An error with a place: lines and columns count from 1, columns in characters; `file` where it is one."""
+    """An error with a place: lines and columns count from 1, columns in characters; `file` where it is one.
+
+    `caret` is the line with a mark under the column.
+    """
 
     file: str | None = None
+    caret: str | None = None
 
     def __init__(
         self, message: str, *, line: int | None = None, column: int | None = None, hint: str | None = None
@@ -103,9 +107,7 @@ class UnknownFormat(ContentError):
 
 
 class QueryError(_Placed):
-    """A query that cannot be answered; `caret` is the line of its text with a mark under the column."""
-
-    caret: str | None = None
+    """A query that cannot be answered."""
 
 
 class QuerySyntaxError(QueryError):

@@ -22,11 +22,12 @@ _START_SECONDS = 15.0
 
 
 class Pool:
-    """At most `size` children at work, and one spare more that is warm."""
+    """At most `size` children at work, and as many more that are warm as `spare` says."""
 
-    def __init__(self, start: Callable[[], Child], size: int, jobs_each: int = 5000) -> None:
+    def __init__(self, start: Callable[[], Child], size: int, jobs_each: int = 5000, *, spare: int = 1) -> None:
         self._start = start
         self._size = size
+        self._spare = spare
         self._jobs_each = jobs_each
         self._changed = threading.Condition()
         self._idle: list[Child] = []
@@ -94,7 +95,7 @@ class Pool:
                 self._add(missing)
 
     def _missing(self) -> int:
-        return self._size + 1 - len(self._idle) - len(self._busy)
+        return self._size + self._spare - len(self._idle) - len(self._busy)
 
     def _add(self, number: int) -> None:
         """Starts so many children side by side."""
