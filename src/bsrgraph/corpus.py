@@ -95,6 +95,12 @@ class Corpus:
         yield from (s.quad for source in self.sources for s in source.statements)
         yield from described(self.questions, self.space)
 
+    @cached_property
+    def graphs(self) -> frozenset[str]:
+        """The names of the graphs that the files state."""
+        found = {s.quad.graph_name for source in self.sources for s in source.statements}
+        return frozenset(g.value for g in found if isinstance(g, ox.NamedNode))
+
     def _of_dataset(self, term: str) -> str | None:
         """What the directory states of itself, the `void:Dataset` at the canonical prefix, in English."""
         dataset, predicate = ox.NamedNode(self.space.base), ox.NamedNode(PREFIXES["dcterms"] + term)

@@ -73,6 +73,12 @@ class DerivedFiles:
                     half.unlink(missing_ok=True)
         return path
 
+    def forget_past(self, current: Version) -> None:
+        """Removes the files of every version but `current`."""
+        for folder in self.root.glob("*/"):
+            if folder.name != current:
+                shutil.rmtree(folder, ignore_errors=True)
+
     @contextlib.contextmanager
     def _making(self, folder: Path, name: str) -> Iterator[None]:
         if not folder.is_dir():

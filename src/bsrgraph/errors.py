@@ -5,6 +5,7 @@
     BsrgraphError
     ├── UsageError             the caller asked for something that cannot be asked for
     │   ├── SettingError       a setting has a value that it cannot have
+    │   ├── Unsupported        this server has no such thing, by its settings
     │   └── NotAcceptable      none of the representations there are is acceptable
     ├── GraphDirectoryError    a graph directory is not one, or a file of it cannot be read
     ├── ContentError           bytes that are not what they are said to be (line, column)
@@ -17,6 +18,12 @@
     │   ├── QueryTooLarge      it needs more memory than a query may have
     │   ├── QueryTimeout       it was not answered in time
     │   └── QueryStopped       somebody stopped it
+    ├── ContributionRefused    a contribution that breaks rules, or whose Warnings nobody has seen (its report)
+    ├── AccessError            whoever asks may not do it
+    │   ├── Unauthenticated    it takes a token, and there is none that counts
+    │   ├── NotAllowed         the token's role is not enough
+    │   └── TooManyRequests    the token has been used too often (seconds to wait)
+    ├── Conflict               somebody else was first, or the thing is past that
     ├── Gone                   there was something, and it has been withdrawn
     ├── NotFound               nothing of that name (with the nearest names)
     └── StoreError             the store cannot do it now
@@ -26,11 +33,15 @@
 from __future__ import annotations
 
 __all__ = [
+    "AccessError",
     "BsrgraphError",
+    "Conflict",
     "ContentError",
+    "ContributionRefused",
     "Gone",
     "GraphDirectoryError",
     "NotAcceptable",
+    "NotAllowed",
     "NotFound",
     "QueryError",
     "QueryRefused",
@@ -42,7 +53,10 @@ __all__ = [
     "StoreBusy",
     "StoreError",
     "TooLarge",
+    "TooManyRequests",
+    "Unauthenticated",
     "UnknownFormat",
+    "Unsupported",
     "UpdateRefused",
     "UsageError",
 ]
@@ -63,6 +77,10 @@ class UsageError(BsrgraphError):
 
 class SettingError(UsageError):
     """A setting has a value that it cannot have."""
+
+
+class Unsupported(UsageError):
+    """There is no such thing here, by the settings: contributions to another server's store, for example."""
 
 
 class NotAcceptable(UsageError):
@@ -132,6 +150,38 @@ class QueryTimeout(QueryError):
 
 class QueryStopped(QueryError):
     """Somebody stopped the query."""
+
+
+class ContributionRefused(BsrgraphError):
+    """A contribution is not taken: it breaks rules, or it has Warnings that nobody has accepted; `report` says all."""
+
+    def __init__(self, message: str, report: object, *, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.report = report
+
+
+class AccessError(BsrgraphError):
+    """Whoever asks may not do it."""
+
+
+class Unauthenticated(AccessError):
+    """It takes a token, and there is none that counts: none sent, unknown, expired or revoked."""
+
+
+class NotAllowed(AccessError):
+    """The role of the token is not enough."""
+
+
+class TooManyRequests(AccessError):
+    """The token has been used too often; worth another try after `retry_after` seconds."""
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message, hint=f"Try again in {retry_after} seconds.")
+        self.retry_after = retry_after
+
+
+class Conflict(BsrgraphError):
+    """Somebody else was first, or what was to be changed is past that."""
 
 
 class Gone(BsrgraphError):

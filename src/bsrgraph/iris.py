@@ -85,6 +85,11 @@ class Space:
         return self.base + "evidence/"
 
     @property
+    def contributions(self) -> str:
+        """The prefix of the graphs of contributions: ``{base}contribution/``."""
+        return self.base + "contribution/"
+
+    @property
     def ontology(self) -> str:
         """The namespace of the directory's own terms: ``{base}ontology#``."""
         return self.base + "ontology#"

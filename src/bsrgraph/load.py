@@ -16,33 +16,58 @@ from typing import IO, cast
 
 import pyoxigraph as ox
 
+from bsrgraph.contributed import quads_of
 from bsrgraph.corpus import Corpus
 from bsrgraph.errors import ContentError, StoreError, UsageError
+from bsrgraph.follow import NOTE, follow, follows
 from bsrgraph.formats import Format, by_name
 from bsrgraph.iris import BSR, RDF_TYPE
-from bsrgraph.ledger import Ledger, LoadedFile, describe_file
+from bsrgraph.ledger import Ledger, LoadedFile, describe_file, digest_of
 from bsrgraph.parse import require_plain, statements
 from bsrgraph.read import all_quads
 from bsrgraph.store.port import Change, Store, Version
 
-__all__ = ["Progress", "difference", "everything", "load_directory", "load_file"]
+__all__ = ["Progress", "difference", "everything", "load_directory", "load_file", "make_anew"]
 
 Progress = Callable[[str, int, int], None]
 """Is told the name of a file, the bytes read so far and the bytes there are."""
 
 
 def load_directory(store: Store, corpus: Corpus, ledger: Ledger, *, force: bool = False) -> bool:
-    """Brings the store up to the graph directory and the files of the ledger; whether there was anything to do.
+    """Brings the store up to the graph directory and the ledger; whether there was anything to do.
+
+    Where only contributions were decided since, they alone are applied; else everything is made anew.
 
     Raises:
         StoreError: a file that was loaded is missing or has changed.
 
     """
     digest = directory_digest(corpus, ledger.files())
-    if not force and store.notes.get("directory") == digest:
+    if not force and store.notes.get("directory") == digest and follows(store, ledger):
         return False
-    store.apply(Change(lambda: everything(corpus, ledger), anew=True, notes={"directory": digest}))
+    with ledger.deciding():
+        digest = directory_digest(corpus, ledger.files())
+        if not force and store.notes.get("directory") == digest:
+            return follow(store, corpus, ledger)
+        news = store.notes.get("directory") != digest
+        version = make_anew(store, corpus, ledger)
+        if news:
+            ledger.note_load(version, "The graph directory and the loaded files were read anew.")
     return True
+
+
+def make_anew(store: Store, corpus: Corpus, ledger: Ledger) -> Version:
+    """Makes a version from nothing but the graph directory and the ledger. To be called while `ledger.deciding()`.
+
+    Raises:
+        StoreError: a file that was loaded is missing or has changed.
+
+    """
+    directory, accepted = directory_digest(corpus, ledger.files()), digest_of(ledger.contributions.accepted())
+    notes = {"directory": directory, NOTE: accepted}
+    version = store.apply(Change(lambda: everything(corpus, ledger), anew=True, notes=notes))
+    ledger.contributions.note_applied(version)
+    return version
 
 
 def directory_digest(corpus: Corpus, files: Iterable[LoadedFile]) -> str:
@@ -54,12 +79,14 @@ def directory_digest(corpus: Corpus, files: Iterable[LoadedFile]) -> str:
 
 
 def everything(corpus: Corpus, ledger: Ledger) -> Iterator[ox.Quad]:
-    """Every quad of the graph directory and of the loaded files."""
+    """Every quad of the graph directory, of the loaded files, and of the accepted contributions."""
     yield from corpus.quads()
     for file in ledger.files():
         if fault := file.fault():
             raise StoreError(f"The store cannot be rebuilt: {fault}.", hint="Put the file back, or load another.")
         yield from quads_of_file(Path(file.path), file.graph, None)
+    for contribution, nquads in ledger.contributions.accepted_quads():
+        yield from quads_of(corpus.space, contribution, nquads)
 
 
 def load_file(
@@ -76,14 +103,18 @@ def load_file(
         name = ox.NamedNode(graph)
     except ValueError as error:
         raise UsageError(f"This is not an absolute IRI: {graph}") from error
-    if any(s.quad.graph_name == name for source in corpus.sources for s in source.statements):
+    if name.value in corpus.graphs:
         raise UsageError(f"{graph} is a graph of the graph directory.", hint="Choose another IRI, or change its file.")
+    if graph.startswith(corpus.space.contributions):
+        raise UsageError(f"{graph} is the name of a contribution.", hint="Propose the file, or choose another IRI.")
     file = describe_file(graph, path)
-    files = [*(f for f in ledger.files() if f.graph != graph), file]
-    notes = {"directory": directory_digest(corpus, files)}
-    version = store.apply(Change(lambda: quads_of_file(path, graph, progress), remove=(graph,), notes=notes))
-    # Stopped before this line, the next start finds a version that the ledger does not know, and makes it anew.
-    ledger.note_file(file)
+    with ledger.deciding():
+        files = [*(f for f in ledger.files() if f.graph != graph), file]
+        notes = {**store.notes, "directory": directory_digest(corpus, files)}
+        version = store.apply(Change(lambda: quads_of_file(path, graph, progress), remove=(graph,), notes=notes))
+        # Stopped before this line, the next start finds a version that the ledger does not know, and makes it anew.
+        ledger.note_file(file)
+        ledger.note_load(version, f"{path.name} was loaded as {graph}.")
     return version
 
 

@@ -14,7 +14,7 @@ from bsrgraph.store.port import Store
 
 __all__ = ["Label", "Labels", "Link"]
 
-_PAGES = ("id/", "evidence/")
+_PAGES = ("id/", "evidence/", "contribution/")
 """The parts of the canonical space that have a page."""
 
 

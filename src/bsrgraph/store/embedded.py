@@ -117,6 +117,11 @@ class EmbeddedStore:
             fresh = self._generations.make(lambda store: _fill(store, change), notes, base)
         return self._named(fresh)
 
+    def forget_past(self) -> None:
+        """Drops every generation but the current one, pinned ones too."""
+        with self._generations.writing():
+            self._generations.forget_past()
+
     def stop(self, query_id: str) -> bool:
         """Stops the query with this id; False if none is running."""
         return self._workers is not None and self._workers.stop(query_id)

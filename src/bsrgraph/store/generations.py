@@ -149,6 +149,15 @@ class Generations:
         self._prune(number)
         return Generation(number, final, dict(notes))
 
+    def forget_past(self) -> None:
+        """Drops all but the current generation, pinned ones too. To be called while `writing()`."""
+        current = self.current()
+        for number in self._numbers():
+            if current is None or number != current.number:
+                (self.state / "pinned" / f"{number:06d}").unlink(missing_ok=True)
+                shutil.rmtree(self._home / f"{number:06d}", ignore_errors=True)
+        _sync(self._home)
+
     def _prune(self, newest: int) -> None:
         pinned = {p.name for p in (self.state / "pinned").glob("*")}
         for number in sorted(self._numbers())[:-_KEPT]:

@@ -106,6 +106,9 @@ class MemoryStore:
         self._store, self._number, self._notes = fresh, self._number + 1, dict(change.notes)
         return self.version
 
+    def forget_past(self) -> None:
+        """There is no past here."""
+
     def stop(self, query_id: str) -> bool:  # noqa: ARG002 -- queries here end before anybody can stop them
         """Nothing runs long enough to be stopped."""
         return False

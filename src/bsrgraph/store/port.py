@@ -110,6 +110,14 @@ class Store(Protocol):
 
         """
 
+    def forget_past(self) -> None:
+        """Drops every version but the current one, pinned ones too; who reads one finishes.
+
+        Raises:
+            StoreError: it cannot be done.
+
+        """
+
     def stop(self, query_id: str) -> bool:
         """Stops the query with this id; False if none is running."""
 

@@ -71,6 +71,10 @@ class RemoteStore:
             "A remote store is only read from here.", hint="Load the data with the tools of that server."
         )
 
+    def forget_past(self) -> None:
+        """Refuses: what a remote store keeps is its own affair."""
+        raise errors.StoreError("A remote store is only read from here.")
+
     def stop(self, query_id: str) -> bool:  # noqa: ARG002 -- the protocol has no way to stop a query
         """An endpoint cannot be told to stop; it has its own deadline."""
         return False

@@ -1,0 +1,95 @@
+"""What was done: the audit log (who, what, when, from where), which only grows, and the changes of the graph."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from bsrgraph.ledger.database import Database, now
+
+__all__ = ["AuditEntry", "ChangeEntry", "History", "note", "note_change"]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One thing that somebody did: `origin` is from where, `subject` the contribution or token."""
+
+    number: int
+    at: str
+    actor: str
+    origin: str
+    what: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeEntry:
+    """One change of the graph: the version that it made, what was done by whom, and how many triples it took.
+
+    `what` is `accepted`, `reverted`, `superseded`, `erased` or `loaded`; `note` is a comment for readers.
+    """
+
+    number: int
+    at: str
+    version: str
+    what: str
+    actor: str
+    contribution: str | None
+    added: int
+    removed: int
+    note: str
+
+
+def note(connection: sqlite3.Connection, actor: str, origin: str, what: str, subject: str) -> None:
+    """Adds a line to the audit log, in the transaction of what it tells."""
+    row = (now(), actor, origin, what, subject)
+    connection.execute("INSERT INTO audit (at, actor, origin, what, subject) VALUES (?, ?, ?, ?, ?)", row)
+
+
+def note_change(
+    connection: sqlite3.Connection,
+    version: str,
+    what: str,
+    actor: str,
+    contribution: str | None = None,
+    *,
+    added: int = 0,
+    removed: int = 0,
+    comment: str = "",
+) -> None:
+    """Adds a change of the graph, once the store has made it."""
+    row = (now(), version, what, actor, contribution, added, removed, comment)
+    connection.execute(
+        "INSERT INTO change (at, version, what, actor, contribution, added, removed, note)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        row,
+    )
+
+
+class History:
+    """The audit log and the changes of one ledger, for reading."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def audit(self, limit: int = 100) -> list[AuditEntry]:
+        """The last lines of the audit log, newest first."""
+        with self._database.reading() as connection:
+            found = connection.execute("SELECT * FROM audit ORDER BY number DESC LIMIT ?", (limit,))
+            return [AuditEntry(**row) for row in found]
+
+    def changes(self, limit: int = 50, before: int | None = None) -> list[ChangeEntry]:
+        """The last changes of the graph, newest first; with `before`, those that are older than that number."""
+        with self._database.reading() as connection:
+            found = connection.execute(
+                "SELECT * FROM change WHERE number < ? ORDER BY number DESC LIMIT ?", (before or 2**62, limit)
+            )
+            return [ChangeEntry(**row) for row in found]
+
+    def revision(self) -> int:
+        """A number that grows with everything that is written down here: fit for an ETag."""
+        with self._database.reading() as connection:
+            found = connection.execute(
+                "SELECT (SELECT ifnull(max(number), 0) FROM audit) + (SELECT ifnull(max(number), 0) FROM change)"
+            )
+            return int(found.fetchone()[0])
