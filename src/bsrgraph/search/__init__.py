@@ -8,8 +8,10 @@ question whether a contributed thing exists already all ask `find()`::
 """
 
 from bsrgraph.search.build import TERM
-from bsrgraph.search.find import Found, Match, find, look
+from bsrgraph.search.find import Found, find, look, near_iri, nearest
 from bsrgraph.search.index import Index
 from bsrgraph.search.indexes import Indexes
+from bsrgraph.search.marks import marked
+from bsrgraph.search.rank import Match
 
-__all__ = ["TERM", "Found", "Index", "Indexes", "Match", "find", "look"]
+__all__ = ["TERM", "Found", "Index", "Indexes", "Match", "find", "look", "marked", "near_iri", "nearest"]

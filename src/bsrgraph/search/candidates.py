@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 from bsrgraph.search.index import Reader
 from bsrgraph.search.likeness import Asked
 
-__all__ = ["every_word", "like", "named", "strict"]
+__all__ = ["every_word", "like", "named", "near", "strict"]
 
 _NAMED = 60
 _BEGINNING = 60
@@ -84,6 +84,16 @@ def like(reader: Reader, asked: Asked, kinds: Sequence[int]) -> list[int]:
         if len(parts) > 2 and len(set(found)) < _LIKE:
             found += reader.matching(_expression([" OR ".join(f"({p})" for p in parts)], kinds), _LIKE)
     return found
+
+
+def near(reader: Reader, asked: Asked, kinds: Sequence[int]) -> list[int]:
+    """Things whose names have words that begin with the same letter and are least unlike."""
+    parts = []
+    for word in _rarest(reader, list(asked.words)):
+        begun = [other for other, _ in reader.begun(word[:1], _SCANNED)]
+        close = process.extract(word, begun, scorer=OSA.normalized_similarity, score_cutoff=0.4, limit=_SIMILAR)
+        parts += [f'"{other}"' for other, _, _ in close]
+    return reader.matching(_expression([" OR ".join(parts)], kinds), _LIKE) if parts else []
 
 
 def _alternatives(reader: Reader, word: str) -> str:

@@ -6,37 +6,21 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from bsrgraph.search import candidates
-from bsrgraph.search.build import TERM
-from bsrgraph.search.index import Index, Reader, Thing
-from bsrgraph.search.likeness import HOWS, Asked, How, Likeness, asked_for, likeness
+from bsrgraph.search.index import Index, Reader
+from bsrgraph.search.likeness import Asked, asked_for
+from bsrgraph.search.rank import Match, as_itself, in_order
 
-__all__ = ["Found", "Match", "find", "look"]
+__all__ = ["Found", "find", "look", "near_iri", "nearest"]
 
-_WORTH_SHOWING = 0.6
-"""How much of what was typed must be in a name that is only spelt like it."""
 _LEAST = 4
 """Letters below which nearly everything is spelt alike."""
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A thing, and the name by which it was found.
-
-    `score` says how alike the texts are, from 0 to 1: 1 is the same name, 0.98 and more the same but for case,
-    accents, spelling of letters or spaces, and everything else is at most 0.96. `how` says in which way they match;
-    `preferred` is whether the name is what the thing is called, and not another name or a code of it; `links` is how
-    many statements point to it.
-    """
-
-    iri: str
-    label: str
-    language: str
-    score: float
-    how: How
-    preferred: bool
-    kinds: tuple[str, ...]
-    links: int
+_WORTH_TELLING = 0.4
+"""How like a name must be where nothing else can be told."""
+_SCANNED = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +43,8 @@ def find(
     Names in every language count, without regard to case, accents and punctuation. The order is: things of exactly
     this name, names that begin with it, names that have all its words or words that begin so, then names that are
     spelt like it; among equals the one that more statements point to. Of several equally good names of one thing
-    the one in the first of `languages` is given, else the preferred one. A thing is there once.
+    the one in the first of `languages` is given, else the preferred one. A thing is there once. What it is called is
+    chosen as on pages: in the first of `languages` that it has a name in, else in English, else in any.
 
     For the question whether two names are of the same thing, look at `score` and not at the order: ``score >= 0.98``
     is the same name, and two matches with such a score are two things of one name. A text that is the IRI of a thing
@@ -69,103 +54,78 @@ def find(
         StoreError: the index cannot be read.
 
     """
-    return list(_ranked(index, text, kinds, languages, limit)[0][:limit])
+    return _ranked(index, asked_for(text), text, kinds, languages, limit)[:limit]
 
 
 def look(index: Index, text: str, kinds: Iterable[str] = (), languages: Sequence[str] = (), enough: int = 10) -> Found:
     """What `find()` finds, all of it, with counts; names spelt alike are added where fewer than `enough` are found."""
-    matches, asked = _ranked(index, text, kinds, languages, enough)
+    asked, wanted = asked_for(text), frozenset(kinds)
+    matches = tuple(_ranked(index, asked, text, wanted, languages, enough))
     by_kind = Counter(kind for match in matches for kind in match.kinds)
-    total = len(matches)
-    numbers = _numbers(index, kinds)
-    if numbers is None or not asked.words:
-        return Found(matches, total, dict(by_kind))
+    numbers = _numbers(index, wanted)
+    if asked.words and numbers is not None:
+        with index.reading() as reader:
+            total = reader.count(candidates.every_word(asked.words, numbers))
+            if total > len(matches):
+                each = {k: reader.count(candidates.every_word(asked.words, [n])) for k, n in index.kinds.items()}
+                return Found(matches, total, {kind: count for kind, count in each.items() if count})
+    return Found(matches, len(matches), dict(by_kind))
+
+
+def nearest(
+    index: Index, text: str, kinds: Iterable[str] = (), limit: int = 5, languages: Sequence[str] = ()
+) -> list[Match]:
+    """The names that come nearest to a text that nothing is called by, however far they are."""
+    asked, wanted = asked_for(text), frozenset(kinds)
+    found = _ranked(index, asked, text, wanted, languages, limit)[:limit]
+    numbers = _numbers(index, wanted)
+    if len(found) < limit and asked.words and numbers is not None:
+        known = {match.iri for match in found}
+        with index.reading() as reader:
+            places = candidates.near(reader, asked, numbers)
+            further = in_order(reader, asked, places, wanted, languages, _WORTH_TELLING)
+        found += [match for match in further if match.iri not in known]
+    return found[:limit]
+
+
+def near_iri(index: Index, folder: str, name: str, limit: int = 5, languages: Sequence[str] = ()) -> list[Match]:
+    """The things whose IRIs are `folder` and a name like `name`, with the same first letter, the likest first."""
     with index.reading() as reader:
-        counted = reader.count(candidates.every_word(asked.words, numbers))
-        if counted > total:
-            each = {k: reader.count(candidates.every_word(asked.words, [n])) for k, n in index.kinds.items()}
-            return Found(matches, counted, {k: n for k, n in each.items() if n})
-    return Found(matches, total, dict(by_kind))
+        known = reader.iris_begun(folder + name[:1], _SCANNED)
+        names = {iri: iri[len(folder) :] for iri in known}
+        close = process.extract(name, names, scorer=OSA.normalized_similarity, score_cutoff=0.6, limit=limit)
+        return [as_itself(thing, languages) for thing in reader.things([known[iri] for _, _, iri in close])]
 
 
-def _numbers(index: Index, kinds: Iterable[str]) -> list[int] | None:
+def _numbers(index: Index, kinds: frozenset[str]) -> list[int] | None:
     """The numbers of the kinds; None where kinds are asked for of which there is nothing."""
-    wanted = list(kinds)
-    known = [index.kinds[kind] for kind in wanted if kind in index.kinds]
-    return None if wanted and not known else known
+    known = [index.kinds[kind] for kind in sorted(kinds) if kind in index.kinds]
+    return None if kinds and not known else known
 
 
 def _ranked(
-    index: Index, text: str, kinds: Iterable[str], languages: Sequence[str], enough: int
-) -> tuple[tuple[Match, ...], Asked]:
-    kinds = frozenset(kinds)
-    asked = asked_for(text)
-    numbers = _numbers(index, kinds)
+    index: Index, asked: Asked, text: str, kinds: Iterable[str], languages: Sequence[str], enough: int
+) -> list[Match]:
+    wanted = frozenset(kinds)
+    numbers = _numbers(index, wanted)
     if numbers is None or not asked.written:
-        return (), asked
+        return []
     with index.reading() as reader:
-        itself = _itself(reader, text, kinds)
-        if itself is not None:
-            return (itself,), asked
+        if (itself := _itself(reader, text, wanted, languages)) is not None:
+            return [itself]
         places = [*candidates.named(reader, asked), *candidates.strict(reader, asked, numbers)]
-        matches = _matches(reader, asked, places, kinds, languages)
-        if len(matches) < enough and (not matches or len(asked.written) >= _LEAST):
+        found = in_order(reader, asked, places, wanted, languages)
+        if len(found) < enough and (not found or len(asked.written) >= _LEAST):
             places += candidates.like(reader, asked, numbers)
-            matches = _matches(reader, asked, places, kinds, languages)
-    return tuple(match for _, match in sorted(matches, key=lambda m: m[0])), asked
+            found = in_order(reader, asked, places, wanted, languages)
+    return found
 
 
-def _itself(reader: Reader, text: str, kinds: frozenset[str]) -> Match | None:
+def _itself(reader: Reader, text: str, kinds: frozenset[str], languages: Sequence[str]) -> Match | None:
     """The thing whose IRI the text is."""
     iri = text.strip().strip("<>")
     if ":" not in iri or not iri.isascii():
         return None
     place = reader.place_of(iri)
     thing = reader.things([place])[0] if place is not None else None
-    if thing is None or (kinds and kinds.isdisjoint(thing.kinds)) or not thing.names:
-        return None
-    role, label, language, _ = min(thing.names, key=lambda name: name[0])
-    return Match(thing.iri, label, language, 1.0, "exact", role == 0, thing.kinds, thing.links)
-
-
-_Rank = tuple[object, ...]
-
-
-def _matches(
-    reader: Reader, asked: Asked, places: Iterable[int], kinds: frozenset[str], languages: Sequence[str]
-) -> list[tuple[_Rank, Match]]:
-    """The candidates that are worth showing, each with what it is ordered by."""
-    found: list[tuple[_Rank, Match]] = []
-    for thing in reader.things(list(dict.fromkeys(places))):
-        if kinds and kinds.isdisjoint(thing.kinds):
-            continue
-        (role, label, language, _), best = _best(asked, thing, languages)
-        if best.how == "like" and best.typed < _WORTH_SHOWING:
-            continue
-        match = Match(thing.iri, label, language, best.score, best.how, role == 0, thing.kinds, thing.links)
-        found.append((_rank(match, best, thing), match))
-    return found
-
-
-def _best(
-    asked: Asked, thing: Thing, languages: Sequence[str]
-) -> tuple[tuple[int, str, str, tuple[str, ...]], Likeness]:
-    """The name that is most like, the reader's own language first among equals, and its likeness."""
-    compared = [(name, likeness(asked, name[1], name[3])) for name in thing.names]
-
-    def place(item: tuple[tuple[int, str, str, tuple[str, ...]], Likeness]) -> tuple[object, ...]:
-        (role, _, language, _), like = item
-        known = languages.index(language) if language in languages else len(languages)
-        return HOWS.index(like.how), -round(like.typed, 2), -round(like.score, 2), known, role
-
-    return min(compared, key=place)
-
-
-def _rank(match: Match, best: Likeness, thing: Thing) -> _Rank:
-    """Things before terms of the ontology, and the place in the index last, which is by links."""
-    way, term = HOWS.index(match.how), TERM in match.kinds
-    if match.how == "exact":
-        return way, -match.score, term, not match.preferred, thing.place
-    if match.how == "like":
-        return way, -round(best.typed, 2), -round(match.score, 2), term, thing.place
-    return way, term, thing.place
+    return None if thing is None or (kinds and kinds.isdisjoint(thing.kinds)) else as_itself(thing, languages)

@@ -15,21 +15,21 @@ from bsrgraph.derived import DerivedFiles
 from bsrgraph.errors import StoreError
 from bsrgraph.search.build import slips
 
-__all__ = ["Index", "Reader", "Thing"]
+__all__ = ["Index", "Name", "Reader", "Thing"]
+
+Name = tuple[int, str, str, tuple[str, ...]]
+"""A name of a thing: its role (0 what it is called, 1 another name, 2 a code), text, language and folded forms."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A thing of the index with its names: role, text, language and folded forms of each.
-
-    Its place is lower the more statements point to it.
-    """
+    """A thing of the index with its names; its place is lower the more statements point to it."""
 
     place: int
     iri: str
     kinds: tuple[str, ...]
     links: int
-    names: tuple[tuple[int, str, str, tuple[str, ...]], ...]
+    names: tuple[Name, ...]
 
 
 class Index:
@@ -112,6 +112,11 @@ class Reader:
         """The place of the thing with this IRI."""
         return next(iter(self._places("SELECT id FROM things WHERE iri = ?", (iri,))), None)
 
+    def iris_begun(self, beginning: str, limit: int) -> dict[str, int]:
+        """IRIs that begin so, each with the place of its thing."""
+        text = "SELECT iri, id FROM things WHERE iri >= ? AND iri < ? LIMIT ?"
+        return dict(self._connection.execute(text, (beginning, beginning + "\U0010ffff", limit)))
+
     def known(self, words: Iterable[str]) -> dict[str, int]:
         """Those of the words that some name has, and how many things have each."""
         wanted = list(words)
@@ -135,7 +140,7 @@ class Reader:
     def things(self, places: Sequence[int]) -> list[Thing]:
         """The things at these places with their names, in the order of the places."""
         wanted = list(places)
-        names: dict[int, list[tuple[int, str, str, tuple[str, ...]]]] = {}
+        names: dict[int, list[Name]] = {}
         text = f"SELECT thing, role, text, language, forms FROM names WHERE thing IN ({_marks(wanted)})"  # noqa: S608 -- marks only
         for thing, role, name, language, forms in self._connection.execute(text, wanted):
             names.setdefault(thing, []).append((role, name, language, tuple(forms.split("\n"))))

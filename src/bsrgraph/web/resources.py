@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import flask
 import pyoxigraph as ox
@@ -15,9 +15,10 @@ from bsrgraph.formats import DOCUMENT_FORMATS, FORMATS, HTML, Format
 from bsrgraph.iris import PREFIXES
 from bsrgraph.pages import graph_page, resource
 from bsrgraph.read import query_text, rows
+from bsrgraph.search import near_iri, nearest
 from bsrgraph.web.documented import documented, whole
 from bsrgraph.web.kept import kept
-from bsrgraph.web.respond import format_wanted, page, with_validators
+from bsrgraph.web.respond import format_wanted, languages, page, with_validators
 from bsrgraph.web.state import State, state
 
 __all__ = ["blueprint"]
@@ -128,22 +129,18 @@ def _is_known(here: State, iri: str) -> bool:
 
 
 def _nearest(here: State, iri: str) -> tuple[tuple[str, str], ...]:
-    """Things of the same kind whose slug is like the one asked for: label and path."""
+    """Things of the same kind whose IRI or name is like the one asked for: label and path."""
     found = here.corpus.space.split(iri.rstrip("/"))
     if found is None:
         return ()
-    kinds = set(here.layout.kinds.values())
-    kind = next(iter(difflib.get_close_matches(found[0].lower(), kinds, n=1)), "")
-    slug = found[1].rstrip("/").lower()
-    classes = [c for c, k in here.layout.kinds.items() if k == kind]
-    slugs: dict[str, str] = {}
-    for name in classes:
-        for row in rows(here.store, query_text("things", kind=ox.NamedNode(name), limit=2000)):
-            slugs[row["thing"].value.rpartition("/")[2]] = row["thing"].value
-    near = difflib.get_close_matches(slug, slugs, n=_NEAR, cutoff=0.5)
-    labels = here.labels()
-    labels.look_up(slugs[s] for s in near)
-    return tuple((labels.of(slugs[s]).text, here.corpus.space.path(slugs[s]) or "") for s in near)
+    index = here.index
+    kind = next(iter(difflib.get_close_matches(found[0].lower(), index.kinds, n=1)), "")
+    slug = unquote(found[1])
+    near = near_iri(index, here.corpus.space.thing(kind, ""), slug.lower(), _NEAR, languages())
+    if len(near) < _NEAR:
+        near += nearest(index, slug, [kind] if kind else (), _NEAR, languages())
+    told = {match.iri: (match.name, here.corpus.space.path(match.iri) or "") for match in near}
+    return tuple(told.values())[:_NEAR]
 
 
 def _require_current(here: State, iri: str) -> None:

@@ -23,6 +23,7 @@ from bsrgraph.version import VERSION
 
 __all__ = [
     "SECURITY_HEADERS",
+    "as_json",
     "format_wanted",
     "grouped",
     "languages",
@@ -80,6 +81,12 @@ def page(template: str, status: int = 200, **values: Any) -> flask.Response:  # 
     response = flask.make_response(flask.render_template(template, **values), status)
     response.headers["Content-Type"] = HTML.content_type
     return response
+
+
+def as_json(value: object) -> flask.Response:
+    """A value as JSON, its members in their order."""
+    body = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+    return flask.Response(body, content_type=JSON.content_type)
 
 
 def streamed(chunks: Iterator[bytes], form: Format) -> flask.Response:

@@ -1,0 +1,107 @@
+"""Candidates → matches: the best name of each thing, and what they are ordered by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bsrgraph.search.build import TERM
+from bsrgraph.search.index import Name, Reader, Thing
+from bsrgraph.search.likeness import HOWS, Asked, How, Likeness, likeness
+
+__all__ = ["WORTH_SHOWING", "Match", "as_itself", "in_order"]
+
+WORTH_SHOWING = 0.6
+"""How much of what was typed must be in a name that is only spelt like it."""
+
+_Rank = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A thing, and the name by which it was found.
+
+    `name` is what to call the thing for the reader, `label` the name that matched, each with its language. `score`
+    says how alike the texts are, from 0 to 1: 1 is the same name, 0.98 and more the same but for case, accents,
+    spelling of letters or spaces, and everything else is at most 0.96. `how` says in which way they match;
+    `preferred` is whether the name is what the thing is called, and not another name or a code of it; `links` is how
+    many statements point to it.
+    """
+
+    iri: str
+    name: str
+    name_language: str
+    label: str
+    language: str
+    score: float
+    how: How
+    preferred: bool
+    kinds: tuple[str, ...]
+    links: int
+
+
+def in_order(
+    reader: Reader,
+    asked: Asked,
+    places: Iterable[int],
+    kinds: frozenset[str],
+    languages: Sequence[str],
+    least: float = WORTH_SHOWING,
+) -> list[Match]:
+    """The things at these places that are worth showing, of one of `kinds` if there are any, best first."""
+    found: list[tuple[_Rank, Match]] = []
+    for thing in reader.things(list(dict.fromkeys(places))):
+        if kinds and kinds.isdisjoint(thing.kinds):
+            continue
+        name, best = _best(asked, thing, languages)
+        if best.how == "like" and best.typed < least:
+            continue
+        match = _match(thing, name, best, languages)
+        found.append((_rank(match, best, thing), match))
+    return [match for _, match in sorted(found, key=lambda item: item[0])]
+
+
+def as_itself(thing: Thing, languages: Sequence[str]) -> Match:
+    """The thing that was asked for by its IRI."""
+    return _match(thing, _called(thing, languages), Likeness("exact", 1.0, 1.0), languages)
+
+
+def _match(thing: Thing, name: Name, like: Likeness, languages: Sequence[str]) -> Match:
+    role, label, language, _ = name
+    _, shown, shown_language, _ = _called(thing, languages)
+    return Match(
+        thing.iri, shown, shown_language, label, language, like.score, like.how, role == 0, thing.kinds, thing.links
+    )
+
+
+def _called(thing: Thing, languages: Sequence[str]) -> Name:
+    """What to call a thing for a reader of these languages."""
+    order = [*languages, "en", ""]
+
+    def place(name: Name) -> _Rank:
+        role, text, language, _ = name
+        return role, order.index(language) if language in order else len(order), text
+
+    return min(thing.names, key=place)
+
+
+def _best(asked: Asked, thing: Thing, languages: Sequence[str]) -> tuple[Name, Likeness]:
+    """The name that is most like, the reader's own language first among equals, and its likeness."""
+    compared = [(name, likeness(asked, name[1], name[3])) for name in thing.names]
+
+    def place(item: tuple[Name, Likeness]) -> _Rank:
+        (role, _, language, _), like = item
+        known = languages.index(language) if language in languages else len(languages)
+        return HOWS.index(like.how), -round(like.typed, 2), -round(like.score, 2), known, role
+
+    return min(compared, key=place)
+
+
+def _rank(match: Match, best: Likeness, thing: Thing) -> _Rank:
+    """Things before terms of the ontology, and the place in the index last, which is by links."""
+    way, term = HOWS.index(match.how), TERM in match.kinds
+    if match.how == "exact":
+        return way, -match.score, term, not match.preferred, thing.place
+    if match.how == "like":
+        return way, -round(best.typed, 2), -round(match.score, 2), term, thing.place
+    return way, term, thing.place
