@@ -7,10 +7,16 @@ the files. Reference texts and the W3C suites may lie beside the checkout or whe
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Callable
+from html import unescape
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import flask
 import hypothesis
 import pytest
+from werkzeug.exceptions import HTTPException
 
 from bsrgraph.corpus import Corpus
 from bsrgraph.store.connect import in_memory
@@ -90,6 +96,39 @@ def conformance_dir() -> Path:
 def seed(reference_dir: Path) -> bytes:
     """The text that the spans of the first source point into."""
     return (reference_dir / "seed.txt").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def one_of_each() -> Callable[[flask.Flask], list[str]]:
+    """The path of one page of every kind that an application has."""
+    return _one_of_each
+
+
+def _one_of_each(app: flask.Flask) -> list[str]:
+    """Follows links from every page that has a fixed path, one for each route, kind of thing and parameter."""
+    client, routes, found = app.test_client(), app.url_map.bind("localhost"), dict[tuple[object, ...], str]()
+    fixed = [rule.rule for rule in app.url_map.iter_rules() if not rule.arguments and "GET" in (rule.methods or ())]
+    todo = ["/", "/search?q=a", "/sparql?query=ASK+%7B%7D", *sorted(fixed)]
+    while todo:
+        path = todo.pop(0)
+        parts = urlsplit(path)
+        try:
+            endpoint, arguments = routes.match(parts.path)
+        except HTTPException:
+            continue
+        parameter = parts.query.partition("=")[0]
+        # Evidence is of a source or of a statement in it: one route, two kinds of page.
+        kind = (endpoint, arguments.get("kind"), parts.path.count("/"), parameter)
+        if kind in found or endpoint == "static":
+            continue
+        found[kind] = ""
+        with client.get(path, headers={"Accept": "text/html"}) as answer:
+            if answer.status_code != 200 or answer.mimetype != "text/html":
+                continue
+            found[kind] = path
+            links = re.findall(r'<a\b[^>]*?\bhref="(/[^"#]*)', answer.text)
+            todo += [unescape(link) for link in links]
+    return [path for path in found.values() if path]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
