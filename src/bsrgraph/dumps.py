@@ -34,6 +34,8 @@ __all__ = ["Dump", "DumpMaker", "Dumps", "kept_dumps", "kept_versions", "make_du
 
 _log = logging.getLogger("bsrgraph.dumps")
 _MANIFEST = "dumps.json"
+_WAIT = 8.0
+"""Seconds that a request waits for files that are being written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +124,11 @@ class DumpMaker:
         self._thread: threading.Thread | None = None
         self._failure: BsrgraphError | None = None
 
-    def current(self, wait: float) -> Dumps | None:
-        """The dumps of the current version; None if they are not all written after `wait` seconds.
+    def current(self) -> Dumps | None:
+        """The dumps of the current version; None if they are not all written after a wait that people bear.
 
         Raises:
+            NotFound: the store names no versions.
             StoreError: they could not be written; the next call tries again.
 
         """
@@ -140,7 +143,7 @@ class DumpMaker:
                 self._thread = threading.Thread(target=self._make, name="dumps", daemon=True)
                 self._thread.start()
             thread = self._thread
-        thread.join(wait)
+        thread.join(_WAIT)
         found = kept_dumps(self._files, version)
         if found is None and self._failure is not None:
             raise self._failure

@@ -1,6 +1,21 @@
-"""What the service says of itself: SPARQL Service Description, OpenAPI."""
+"""What the service says of itself: VoID, DCAT-AP, schema.org, SPARQL Service Description, OpenAPI."""
 
+from bsrgraph.catalogue.dataset import Dataset, read_dataset
+from bsrgraph.catalogue.dcat import catalogue
 from bsrgraph.catalogue.openapi import Documented, Parameter, Route, openapi
+from bsrgraph.catalogue.schema_org import schema_dataset
 from bsrgraph.catalogue.service import service_description
+from bsrgraph.catalogue.void import void_description
 
-__all__ = ["Documented", "Parameter", "Route", "openapi", "service_description"]
+__all__ = [
+    "Dataset",
+    "Documented",
+    "Parameter",
+    "Route",
+    "catalogue",
+    "openapi",
+    "read_dataset",
+    "schema_dataset",
+    "service_description",
+    "void_description",
+]

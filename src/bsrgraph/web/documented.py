@@ -12,6 +12,8 @@ The first line of the view's docstring is the summary; `format`, `lang` and the 
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -57,9 +59,14 @@ def whole(description: str, least: int = 1, most: int | None = None) -> Paramete
 
 def routes(app: flask.Flask) -> Iterator[Route]:
     """Every route of the application with what it says of itself; what says nothing is there all the same."""
-    for rule in app.url_map.iter_rules():
+    rules = list(app.url_map.iter_rules())
+    ways = Counter(rule.endpoint for rule in rules)
+    for rule in rules:
         view = app.view_functions[rule.endpoint]
-        blueprint, _, name = rule.endpoint.rpartition(".")
+        blueprint, name = rule.endpoint.rpartition(".")[0], rule.endpoint.replace(".", "_")
+        if ways[rule.endpoint] > 1:
+            # One view under several paths is several operations, each with a name of its own.
+            name += re.sub(r"\W+", "_", rule.rule).rstrip("_")
         said = getattr(view, _SAID, Documented())
         for method in _METHODS:
             if method in (rule.methods or ()):

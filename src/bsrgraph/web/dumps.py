@@ -21,12 +21,10 @@ from bsrgraph.web.documented import documented
 from bsrgraph.web.respond import format_wanted, page, with_validators
 from bsrgraph.web.state import State, state
 
-__all__ = ["blueprint", "dumps_in_time"]
+__all__ = ["blueprint"]
 
 blueprint = flask.Blueprint("dumps", __name__)
 
-_WAIT = 8.0
-"""Seconds that a request waits for files that are being written."""
 _RETRY_AFTER = 15
 _PIECE = 64 * 1024
 _RANGE = re.compile(r"bytes=\s*(\d{0,18})-(\d{0,18})\s*\Z", re.IGNORECASE)
@@ -41,11 +39,6 @@ _LAYERS = {
     "contributed": "what others contributed",
 }
 _SCHEMA = {"type": "object", "required": ["version", "files", "versions"]}
-
-
-def dumps_in_time(here: State) -> Dumps | None:
-    """The dumps of the current version, if they are there after a wait that people bear."""
-    return here.dumps.current(_WAIT)
 
 
 @blueprint.get("/dump/")
@@ -94,7 +87,7 @@ def lasting(version: str, name: str) -> Response:
 
 
 def _current(here: State) -> Dumps:
-    found = dumps_in_time(here)
+    found = here.dumps.current()
     if found is None:
         raise StoreBusy(
             "The files of this version are being written.",

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from werkzeug.wrappers import Response
 
 from bsrgraph import guard
-from bsrgraph.catalogue import service_description
+from bsrgraph.catalogue import read_dataset, service_description
 from bsrgraph.description import write
 from bsrgraph.errors import NotFound, QueryError, UsageError
 from bsrgraph.formats import GRAPH_FORMATS, HTML, RESULT_FORMATS, TEXT, Format, by_name
@@ -176,11 +176,8 @@ def _no_query(here: State) -> Response:
         )
         response.vary.add("Accept")
         return response
-    corpus = here.corpus
-    triples = service_description(
-        here.settings.url + "/sparql", corpus.space.base, corpus.title, corpus.licence, here.settings.query_deadline
-    )
-    body = write([ox.Quad(t.subject, t.predicate, t.object) for t in triples], wanted)
+    dataset = read_dataset(here.store, here.corpus.space.base)
+    body = write(service_description(dataset, here.settings.url, here.settings.query_deadline), wanted)
     response = flask.Response(body, content_type=wanted.content_type)
     response.vary.add("Accept")
     return with_validators(response, here.store.version, wanted.suffix, "service description")
