@@ -60,6 +60,8 @@ class Settings:
     canonical_deadline: int = _setting(2, "seconds that naming its blank nodes may take", limit=True)
     validate_deadline: int = _setting(30, "seconds that checking it against the shapes may take", limit=True)
     checkers: int = _setting(2, "contributions read, and checked, at a time, each in a process of its own")
+    contact: str = _setting("", "where whoever runs this server is reached: a mailto: or https: address, for /about")
+    log_days: int = _setting(0, "days that logs of this server are kept, for /about; 0 if nobody has said", least=0)
     incoming_page_size: int = _setting(50, "incoming links shown on one page")
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     """Name of a setting → where its value came from."""

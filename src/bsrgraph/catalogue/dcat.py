@@ -42,8 +42,13 @@ _SPARQL = "https://www.w3.org/TR/sparql11-protocol/"
 _THEMES = link(f"{_EU}data-theme")
 
 
-def catalogue(dataset: Dataset, url: str, version: str, made: str, dumps: Dumps | None) -> list[ox.Quad]:
-    """The catalogue of the server at `url`, which has one dataset, of this version, made at `made`."""
+def catalogue(
+    dataset: Dataset, url: str, version: str, made: str, dumps: Dumps | None, contact: str = ""
+) -> list[ox.Quad]:
+    """The catalogue of the server at `url`, which has one dataset, of this version, made at `made`.
+
+    `contact` is an address of whoever runs the server, for a dataset that states none.
+    """
     told, data, all_of_it = Told(), dataset.iri, link(f"{dataset.iri.value}catalog")
     title = dataset.text("dcterms:title") or data.value
     told.say(all_of_it, "a", "dcat:Catalog")
@@ -63,6 +68,10 @@ def catalogue(dataset: Dataset, url: str, version: str, made: str, dumps: Dumps 
         told.say(_THEMES, "dcterms:title", english("Data theme"))
     told.say(all_of_it, "dcat:dataset", data)
     _dataset(told, dataset, url, version, made)
+    if contact and not dataset.values("dcat:contactPoint"):
+        point = told.part(data, "dcat:contactPoint", "vcard:Kind")
+        told.say(point, "vcard:fn", english(f"Contact for {title}"))
+        told.say(point, "vcard:hasEmail" if contact.startswith("mailto:") else "vcard:hasURL", link(contact))
     for dump in dumps.files if dumps else ():
         _distribution(told, dataset, dump, url)
     _services(told, dataset, all_of_it, url)

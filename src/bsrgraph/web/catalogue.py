@@ -11,6 +11,7 @@ from bsrgraph.catalogue import Dataset, catalogue, openapi, read_dataset, schema
 from bsrgraph.description import write
 from bsrgraph.dumps import Dumps
 from bsrgraph.formats import GRAPH_FORMATS, HTML, JSON, Format
+from bsrgraph.iris import is_link
 from bsrgraph.web.documented import documented, routes
 from bsrgraph.web.respond import format_wanted, page, with_validators
 from bsrgraph.web.state import State, state
@@ -77,7 +78,8 @@ def catalog(suffix: str | None = None) -> Response:
             formats=GRAPH_FORMATS,
         )
     else:
-        told = catalogue(dataset, here.settings.url, version, _made(here), dumps)
+        contact = here.settings.contact if is_link(here.settings.contact) else ""
+        told = catalogue(dataset, here.settings.url, version, _made(here), dumps, contact)
         response = flask.Response(write(told, wanted), content_type=wanted.content_type)
     return _finished(here, response, "/catalog", wanted, (version, "catalog", str(dumps is not None)))
 

@@ -18,6 +18,12 @@ __all__ = ["blueprint"]
 
 blueprint = flask.Blueprint("site", __name__)
 
+_FOR_PROGRAMS = (
+    '</openapi.json>; rel="service-desc"; type="application/json", </void>; rel="describedby"; type="text/turtle", '
+    '</catalog.ttl>; rel="describedby"; type="text/turtle", </sparql>; rel="service"'
+)
+"""Where a program that has only this address goes on from (RFC 8631)."""
+
 
 @blueprint.get("/")
 @documented(HTML)
@@ -29,6 +35,7 @@ def first_page() -> Response:
     found = home(here.store, here.layout, here.labels())
     response = page("home.html", home=found, questions=here.corpus.questions[:6])
     response.vary.update(("Accept-Language",))
+    response.headers["Link"] = _FOR_PROGRAMS
     return with_validators(response, here.store.version, "home", flask.request.headers.get("Accept-Language", ""))
 
 
