@@ -1,13 +1,17 @@
 """What a page says, as frozen values: read from the store by a few bounded queries, written by templates."""
 
+from bsrgraph.pages.glossary import Glossary, usage
 from bsrgraph.pages.graph import GraphPage, graph_page
 from bsrgraph.pages.home import Home, home
 from bsrgraph.pages.labels import Label, Labels, Link
 from bsrgraph.pages.layout import Layout, layout
 from bsrgraph.pages.resource import resource, show
+from bsrgraph.pages.rules import Rulebook
+from bsrgraph.pages.statements import vocabularies
 from bsrgraph.pages.values import Resource
 
 __all__ = [
+    "Glossary",
     "GraphPage",
     "Home",
     "Label",
@@ -15,9 +19,12 @@ __all__ = [
     "Layout",
     "Link",
     "Resource",
+    "Rulebook",
     "graph_page",
     "home",
     "layout",
     "resource",
     "show",
+    "usage",
+    "vocabularies",
 ]
