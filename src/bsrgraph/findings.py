@@ -52,6 +52,8 @@ class Finding:
     file: str | None = None
     line: int | None = None
     column: int | None = None
+    row: int | None = None
+    cell: str | None = None
     state: State = State.NEW
     nested: tuple[str, ...] = ()
 

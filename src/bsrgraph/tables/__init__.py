@@ -1,0 +1,27 @@
+"""Tables as contributions: the fields of a kind, templates to fill in, and rows that become statements."""
+
+from bsrgraph.tables.cells import Candidate, Names
+from bsrgraph.tables.fields import Choice, Field, Kind, Schema
+from bsrgraph.tables.reader import SheetReader
+from bsrgraph.tables.rows import Table, read_rows, slug
+from bsrgraph.tables.sheet import Row, Sheet, read_csv, read_xlsx
+from bsrgraph.tables.template import as_csv, as_xlsx
+
+__all__ = [
+    "Candidate",
+    "Choice",
+    "Field",
+    "Kind",
+    "Names",
+    "Row",
+    "Schema",
+    "Sheet",
+    "SheetReader",
+    "Table",
+    "as_csv",
+    "as_xlsx",
+    "read_csv",
+    "read_rows",
+    "read_xlsx",
+    "slug",
+]
