@@ -42,7 +42,9 @@ class Pages:
     def of(self, name: str, *languages: str, page: int = 1, size: int = 50) -> Resource:
         """The page of the thing called `kind/slug`."""
         labels = Labels(self.store, self.corpus.space, languages)
-        return resource(self.store, layout(self.store), labels, self.corpus.space.things + name, page, size)
+        return resource(
+            self.store, layout(self.store), labels, self.corpus.space, self.corpus.space.things + name, page, size
+        )
 
     def things(self) -> Iterator[str]:
         """Every thing that has a page here, as `kind/slug`."""

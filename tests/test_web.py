@@ -548,7 +548,8 @@ def test_every_link_of_the_alpine_site_leads_somewhere_and_every_page_is_clean(a
     pages = [path for path, response in seen.items() if response.mimetype == "text/html"]
     assert {"/doc/initiative/hay-paths", "/doc/valley/echotal", "/evidence/village-gazette/a04"} <= set(pages)
     assert len(pages) > 25
-    assert len(seen) > 5 * len(pages)
+    # The same page in another language has the same twins.
+    assert len(seen) > 5 * len([path for path in pages if "?" not in path])
 
 
 @pytest.mark.parametrize(
@@ -724,7 +725,7 @@ def test_text_of_strangers_stays_text(hostile: FlaskClient, path: str) -> None:
     assert response.mimetype == "text/html"
     hygiene(response)
     assert "49" not in Html(response).all("title")
-    assert "<script" not in response.text.lower()
+    assert "<script" not in re.sub(r'<script type="application/ld\+json">[^<]*</script>', "", response.text).lower()
     assert "<img src=x" not in response.text
 
 
@@ -829,7 +830,7 @@ def test_only_figures_that_cannot_both_be_right_are_said_to_differ(web: FlaskCli
 
 def test_dates_that_agree_on_their_common_precision_do_not_differ(web: FlaskClient) -> None:
     """StarDust's sources start it in two years; those of BSR Stars say one thing each."""
-    assert "Start <span" in web.get("/doc/project/stardust.html").text
+    assert 'Start <a class="tag conflict"' in web.get("/doc/project/stardust.html").text
     assert "sources differ" not in web.get("/doc/programme/bsr-stars.html").text
     day, month, year = (
         Value(text, "", XSD + name, None)

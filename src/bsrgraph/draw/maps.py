@@ -86,9 +86,7 @@ def _shape(area: Area, lines: list[Line], high: Fraction) -> Markup:
     level = "none"
     if area.value is not None:
         level = str(max(0, math.ceil(exact(area.value) * _SHADES / high))) if high > 0 else "0"
-    inside = join(
-        (element("title", area.said), element("path", d="".join(map(path_of, lines)), class_=f"area shade-{level}"))
-    )
+    inside = element("path", d="".join(map(path_of, lines)), class_=f"area shade-{level}")
     safe = safe_href(area.href)
     if safe is None:
         return element("g", inside, role="img", aria_label=area.said)

@@ -40,11 +40,9 @@ def join(parts: Iterable[Markup]) -> Markup:
 
 
 def link(content: Markup, href: str | None, **attributes: Attribute) -> Markup:
-    """`content` as a link where `href` may be one, else in a group that leads nowhere."""
+    """`content` as a link where `href` may be one, else as it is."""
     safe = safe_href(href)
-    if safe is None:
-        return element("g", content, **{k: v for k, v in attributes.items() if k == "class_"})
-    return element("a", content, href=safe, **attributes)
+    return content if safe is None else element("a", content, href=safe, **attributes)
 
 
 def safe_href(href: str | None) -> str | None:

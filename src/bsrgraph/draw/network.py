@@ -171,8 +171,7 @@ def _wide(title: str, middle: Node, outlines: list[list[_Row]]) -> Markup:
             bend = start + forward * 14
             curve = " ".join(map(number, (start, centre[1])))
             curve = f"M{curve}C{_pair(bend, centre[1])} {_pair(bend, y)} {_pair(end, y)}"
-            parts.append(element("path", d=curve, class_="net-edge"))
-            parts += _branch(rows, end, top, forward, _SIDE - 30)
+            parts.append(_branch(rows, end, top, forward, _SIDE - 30, curve))
             top += len(rows) * _ROW
     parts.append(_centre(middle, centre[0] - _MIDDLE / 2, centre[1] - 20, _MIDDLE, 40))
     return _picture(title, parts, width, height, "wide")
@@ -184,8 +183,7 @@ def _narrow(title: str, middle: Node, outlines: list[list[_Row]]) -> Markup:
     top = 46.0
     for rows in outlines:
         y = top + _ROW / 2
-        parts.append(element("path", d=f"M12 38V{number(y)}H22", class_="net-edge"))
-        parts += _branch(rows, 22, top, 1, _NARROW - 26)
+        parts.append(_branch(rows, 22, top, 1, _NARROW - 26, f"M12 38V{number(y)}H22"))
         top += len(rows) * _ROW
     parts.append(_centre(middle, 1, 2, _NARROW - 2, 36))
     return _picture(title, parts, _NARROW, top + 4, "narrow")
@@ -195,48 +193,44 @@ def _height(side: list[list[_Row]]) -> float:
     return max(sum(map(len, side)) * _ROW, 48.0)
 
 
-def _branch(rows: list[_Row], x: float, top: float, forward: int, room: float) -> Iterator[Markup]:
-    """The rows of a branch from `x` on, to the right (`forward` 1) or to the left (-1), with the lines between them."""
+def _branch(rows: list[_Row], x: float, top: float, forward: int, room: float, line: str) -> Markup:
+    """The rows of a branch from `x` on, to the right (`forward` 1) or to the left (-1); `line` leads to the first."""
     reached: dict[int, float] = {}
+    words = []
     for place, row in enumerate(rows):
         y = top + place * _ROW + _ROW / 2
         inset = x + forward * row.depth * _INDENT
         if place:
             spine = inset - forward * (_INDENT - 5)
-            d = f"M{_pair(spine, reached[row.depth])}V{number(y)}H{number(inset + forward * 2)}"
-            yield element("path", d=d, class_="net-edge")
+            line += f"M{_pair(spine, reached[row.depth])}V{number(y)}H{number(inset + forward * 2)}"
         # The line to the next thing at this depth begins where that to this one turned off.
         reached[row.depth], reached[row.depth + 1] = y, y + 9
-        yield _word(row, inset + forward * 6, y, forward, room - row.depth * _INDENT - 6)
+        words.append(_word(row, inset + forward * 6, y, room - row.depth * _INDENT - 6))
+    edges = element("path", d=line, class_="net-edge")
+    return element("g", edges, *words, text_anchor="start" if forward > 0 else "end")
 
 
-def _word(row: _Row, x: float, y: float, forward: int, room: float) -> Markup:
-    anchor = "start" if forward > 0 else "end"
+def _word(row: _Row, x: float, y: float, room: float) -> Markup:
     if row.node is None:
-        text = clipped(row.text, room, _SMALL)
-        return element("text", text, x=x, y=y + 4, text_anchor=anchor, class_="net-branch")
+        return element("text", clipped(row.text, room, _SMALL), x=x, y=y + 4, class_="net-branch")
     node = row.node
     label = clipped(node.label, room, _FONT)
     left = room - width_of(label, _FONT) - 8
     note = clipped(node.note, left, _SMALL) if node.note and left > 40 else ""
-    parts: list[str | Markup] = [element("tspan", label, lang=node.language or None)]
-    if note:
-        parts.append(element("tspan", f" {note}", class_="net-note"))
-    width = width_of(label, _FONT)
-    hit = element("rect", x=x if forward > 0 else x - width, y=y - 12, width=width, height=24, class_="net-hit")
-    text = element("text", *parts, x=x, y=y + 5, text_anchor=anchor)
-    whole = element("title", node.label) if label != node.label else Markup("")
-    return link(Markup("").join((hit, whole, text)), node.href, class_="net-node again" if row.again else "net-node")
+    more = (element("tspan", f" {note}", class_="net-note"),) if note else ()
+    text = element(
+        "text", label, *more, x=x, y=y + 5, lang=node.language or None, class_="again" if row.again else None
+    )
+    return link(text, node.href, aria_label=node.label if label != node.label else None)
 
 
 def _centre(node: Node, x: float, y: float, width: float, height: float) -> Markup:
     box = element("rect", x=x, y=y, width=width, height=height, rx=8)
     label = clipped(node.label, width - 16, _FONT)
-    whole = element("title", node.label) if label != node.label else Markup("")
     text = element(
         "text", label, x=x + width / 2, y=y + height / 2 + 5, text_anchor="middle", lang=node.language or None
     )
-    return element("g", box, whole, text, class_="net-centre")
+    return element("g", box, text, class_="net-centre")
 
 
 def _picture(title: str, parts: list[Markup], width: float, height: float, kind: str) -> Markup:

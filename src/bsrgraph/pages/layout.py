@@ -53,6 +53,14 @@ class Layout:
                 todo += self._supers.get(current, ())
         return done
 
+    def above(self, iri: str) -> frozenset[str]:
+        """The direct superclasses of a class."""
+        return self._supers.get(iri, frozenset())
+
+    def below(self, wanted: str) -> list[str]:
+        """The class and all its subclasses, in order."""
+        return sorted({wanted, *(c for c in self._supers if wanted in self.supers([c]))})
+
     def slots(self, classes: Iterable[str]) -> list[Slot]:
         """The slots of a thing of these classes, inherited ones included, in order, one a property."""
         found: dict[tuple[str, bool, str | None], Slot] = {}

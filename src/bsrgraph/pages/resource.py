@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 import pyoxigraph as ox
+from markupsafe import Markup
 
 from bsrgraph.errors import NotFound
-from bsrgraph.iris import BSR, LAYERS, PREFIXES, RDF_TYPE
-from bsrgraph.pages.labels import Labels, Link
+from bsrgraph.iris import BSR, LAYERS, PREFIXES, RDF_TYPE, Space
+from bsrgraph.pages.alignment import alignment
+from bsrgraph.pages.around import around
+from bsrgraph.pages.conflicts import differences
+from bsrgraph.pages.gather import Found, Said, gather
+from bsrgraph.pages.labels import Label, Labels, Link
 from bsrgraph.pages.layout import Layout, Slot
-from bsrgraph.pages.provenance import Evidence, read_provenance
-from bsrgraph.pages.values import Fact, Resource, Section, Table, TableRow, Value, number
+from bsrgraph.pages.numbers import number
+from bsrgraph.pages.provenance import Evidence, read_origins, read_provenance
+from bsrgraph.pages.times import when
+from bsrgraph.pages.values import Fact, Resource, Section, Statement, Table, TableRow, Value
 from bsrgraph.read import Row, Term, query_text, rows
 from bsrgraph.store.port import Store
 
@@ -25,41 +33,46 @@ _OURS = {PREFIXES["dcterms"] + "description", BSR + "notStated", BSR + "preferre
 _ROUNDED_TO = BSR + "roundedTo"
 _REST = "Further facts"
 """The heading of what no shape lays out."""
+_SUBJECTS, _TRIPLES = 3, 6
+"""Of how many things, and how much of each, a page shows of one statement of a document."""
+_STATED = 1500
+"""Triples that are read of all statements of a document."""
 
 
-Said = dict[str, Mapping[Term, list[str]]]
-"""Property → value → the graphs that state it."""
-
-
-def resource(store: Store, layout: Layout, labels: Labels, iri: str, page: int = 1, page_size: int = 50) -> Resource:
-    """The page of the thing `iri`, with the `page`-th page of its incoming links.
+def resource(
+    store: Store, layout: Layout, labels: Labels, space: Space, iri: str, page: int = 1, page_size: int = 50
+) -> Resource:
+    """The page of the thing `iri`, with the `page`-th page of the links to it that its shape has no place for.
 
     Raises:
         NotFound: nothing is said of it.
 
     """
     thing = ox.NamedNode(iri)
-    said = _gather(rows(store, query_text("facts", thing=thing)))
-    if not said:
+    found = gather(store, layout, thing, page, page_size)
+    if not found.said:
         raise NotFound(f"Nothing is known of {iri}.")
-    slots = layout.slots(v.value for v in said.get(RDF_TYPE, ()))
-    inverse = sorted({s.property for s in slots if s.inverse})
-    parts = rows(store, query_text("parts", thing=thing, properties=[ox.NamedNode(p) for p in inverse]))
-    text = query_text("incoming", thing=thing, limit=page_size + 1, offset=(page - 1) * page_size)
-    incoming = rows(store, text)
-    view = _View(store, layout, labels, said, parts, incoming)
-    forward = [s for s in slots if not s.inverse]
-    return Resource(
+    slots = layout.slots(v.value for v in found.said.get(RDF_TYPE, ()))
+    view = _View(store, layout, labels, found)
+    sections = view.sections(slots, thing)
+    sections = _timed(sections, when(sections, alignment(store)))
+    silent = (s.name for s in slots if not s.inverse and s.property not in found.said and s.name and not _is_naming(s))
+    made = Resource(
         iri,
         labels.of(iri),
-        view.values(said.get(RDF_TYPE, {})),
-        tuple(v for p in _NAMES for v in view.values(said.get(p, {}))),
-        view.sections(slots, thing),
-        tuple(dict.fromkeys(s.name for s in forward if s.property not in said and s.name and not _is_naming(s))),
-        view.incoming(incoming[:page_size], set(inverse)),
+        view.values(found.said.get(RDF_TYPE, {})),
+        tuple(v for p in _NAMES for v in view.values(found.said.get(p, {}))),
+        sections,
+        tuple(dict.fromkeys(silent)),
+        view.incoming(found.incoming[:page_size]),
         page,
-        len(incoming) > page_size,
+        len(found.incoming) > page_size,
+        differences(sections),
+        view.statements,
+        view.statements_more,
+        around=around(iri, labels.of(iri), sections, layout, space),
     )
+    return replace(made, origins=read_origins(store, labels, _all_evidence(made)))
 
 
 def show(term: Term, labels: Labels, evidence: tuple[Evidence, ...] = ()) -> Value:
@@ -72,29 +85,46 @@ def show(term: Term, labels: Labels, evidence: tuple[Evidence, ...] = ()) -> Val
     return Value(link.label.text, link.label.language, "", link, evidence)
 
 
-def _gather(found: Iterable[Row]) -> Said:
-    said: defaultdict[str, defaultdict[Term, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for row in found:
-        said[row["property"].value][row["value"]].append(row["graph"].value)
-    return dict(said)
+def _timed(sections: tuple[Section, ...], picture: Markup) -> tuple[Section, ...]:
+    """The sections with the picture of all dates in the first that has one, else in the last."""
+    if not picture:
+        return sections
+    place = next((i for i, s in enumerate(sections) if s.is_dated), len(sections) - 1)
+    return tuple(replace(s, when=picture) if i == place else s for i, s in enumerate(sections))
+
+
+def _all_evidence(page: Resource) -> Iterator[Evidence]:
+    """Everything that states something of a page, from top to bottom."""
+    for value in page.classes:
+        yield from value.evidence
+    for section in page.sections:
+        for fact in section.facts:
+            for value in fact.values:
+                yield from value.evidence
+        for table in section.tables:
+            for row in table.rows:
+                yield from row.evidence
+    for value in page.names:
+        yield from value.evidence
 
 
 class _View:
     """Puts what was read into the places of a page; names and evidence are looked up once for all of it."""
 
-    def __init__(
-        self, store: Store, layout: Layout, labels: Labels, said: Said, parts: list[Row], incoming: list[Row]
-    ) -> None:
+    def __init__(self, store: Store, layout: Layout, labels: Labels, found: Found) -> None:
         self._layout = layout
         self._labels = labels
-        self._said = said
-        self._parts = parts
-        terms: list[Term | str] = [*said, *(v for values in said.values() for v in values)]
-        terms += [row[name] for row in parts for name in ("part", "property", "value")]
-        terms += [row[name] for row in incoming for name in ("subject", "property")]
-        labels.look_up(t if isinstance(t, str) else t.value for t in terms if isinstance(t, str | ox.NamedNode))
-        graphs = {g for values in said.values() for stating in values.values() for g in stating}
-        self._evidence = read_provenance(store, labels, graphs | {row["graph"].value for row in parts})
+        self._found = found
+        graphs = {g for said in [found.said, *_parts(found)] for values in said.values() for g in _stating(values)}
+        graphs |= {g for slot, to in found.pointing.items() if slot.part not in LAYERS for g in _stating(to.graphs)}
+        # What is drawn from a document, where the thing is one.
+        documents = [to for slot, to in found.pointing.items() if slot.part in LAYERS]
+        drawn = [ox.NamedNode(graph.value) for to in documents for graph in to.graphs]
+        stated = rows(store, query_text("drawn", graphs=drawn, limit=_STATED)) if drawn else []
+        labels.look_up(_mentioned(found, stated))
+        self._evidence = read_provenance(store, labels, graphs | {d.value for d in drawn})
+        self.statements = tuple(self._statements(drawn, stated))
+        self.statements_more = next((to.more for to in documents), "")
 
     def values(self, values: Mapping[Term, list[str]]) -> tuple[Value, ...]:
         """The values of one property, in the order of what a reader sees; numbers by size."""
@@ -104,55 +134,72 @@ class _View:
         ]
         return tuple(sorted(shown, key=_by_sight))
 
-    def _fact(self, slot: Slot, thing: ox.NamedNode) -> Fact | None:
+    def _statements(self, drawn: Iterable[ox.NamedNode], stated: list[Row]) -> Iterator[Statement]:
+        """What is drawn from a document, in the order of its characters."""
+        by_graph: defaultdict[str, list[Row]] = defaultdict(list)
+        for row in stated:
+            by_graph[row["graph"].value].append(row)
+        for evidence in sorted((self._evidence[d.value] for d in drawn), key=lambda e: e.place):
+            found = by_graph[evidence.graph.iri]
+            # What a thing is and is called is seldom what a document is read for.
+            by_subject: defaultdict[Term, list[Row]] = defaultdict(list)
+            for row in sorted(found, key=lambda r: (_is_label(r), str(r["property"]), str(r["value"]))):
+                by_subject[row["subject"]].append(row)
+            yield Statement(
+                evidence,
+                tuple((show(s, self._labels), self._said(rows)) for s, rows in list(by_subject.items())[:_SUBJECTS]),
+                len(by_subject) > _SUBJECTS or any(len(rows) > _TRIPLES for rows in by_subject.values()),
+            )
+
+    def _said(self, found: list[Row]) -> tuple[tuple[Label, Value], ...]:
+        telling = [row for row in found if not _is_label(row)] or found
+        return tuple(
+            (self._labels.of(row["property"].value), show(row["value"], self._labels)) for row in telling[:_TRIPLES]
+        )
+
+    def _fact(self, slot: Slot) -> Fact | None:
         """The values of a slot: of the property itself, or the things that point here by it; None without any."""
-        found = self._said.get(slot.property, {})
         if slot.inverse:
-            if slot.part and slot.part not in LAYERS:
-                return None
-            pointing: defaultdict[Term, list[str]] = defaultdict(list)
-            for row in self._parts:
-                if row["property"].value == slot.property and row["value"] == thing:
-                    pointing[row["part"]].append(row["graph"].value)
-            found = pointing
-        return Fact(slot.property, slot.name, slot.description, self.values(found)) if found else None
+            to = self._found.pointing[slot]
+            values, more = to.graphs, to.more
+        else:
+            values, more = self._found.said.get(slot.property, {}), self._found.more.get(slot.property, "")
+        if not values:
+            return None
+        return Fact(slot.property, slot.name, slot.description, self.values(values), more, slot.inverse)
 
     def sections(self, slots: list[Slot], thing: ox.NamedNode) -> tuple[Section, ...]:
         """Facts and tables in the groups of the shape, then what no shape lays out."""
         known = {s.property for s in slots if not s.inverse} | {RDF_TYPE, *_NAMES}
         rest = [
             Slot("", p, False, self._labels.of(p).text, "", _REST, None, (1e9, 0, p))
-            for p in sorted(self._said)
+            for p in sorted(self._found.said)
             if p not in known
         ]
         facts: defaultdict[str, list[Fact]] = defaultdict(list)
         tables: defaultdict[str, list[Table]] = defaultdict(list)
         groups: dict[str, None] = {}
         for slot in [*slots, *rest]:
-            if slot.property in _NAMES:
+            # Statements drawn from a document have a place of their own.
+            if slot.property in _NAMES or slot.part in LAYERS:
                 continue
             group = slot.group or _REST
-            if slot.part and slot.part not in LAYERS and (table := self._table(slot, thing)):
-                tables[group].append(table)
-            elif fact := self._fact(slot, thing):
+            if slot.part and slot.inverse:
+                if table := self._table(slot, thing):
+                    tables[group].append(table)
+                    groups[group] = None
+            elif fact := self._fact(slot):
                 facts[group].append(fact)
-            else:
-                continue
-            groups[group] = None
+                groups[group] = None
         return tuple(Section(g, tuple(facts[g]), tuple(tables[g])) for g in groups)
 
     def _table(self, slot: Slot, thing: ox.NamedNode) -> Table | None:
-        by_part: defaultdict[Term, list[Row]] = defaultdict(list)
-        for row in self._parts:
-            if row["via"].value == slot.property:
-                by_part[row["part"]].append(row)
-        said = {part: _gather(found) for part, found in by_part.items()}
-        chosen = {part: facts for part, facts in said.items() if self._is_a(facts, slot.part)}
-        if not chosen:
+        to = self._found.pointing[slot]
+        if not to.said:
             return None
-        classes = {c.value for facts in chosen.values() for c in facts.get(RDF_TYPE, ())}
+        classes = {c.value for facts in to.said.values() for c in facts.get(RDF_TYPE, ())}
         # The link back to this page is no news in a row; only what else a row is about is shown.
-        told = {part: _without(facts, slot.property, thing) for part, facts in chosen.items()}
+        told = {part: _without(facts, slot.property, thing) for part, facts in to.said.items()}
         columns = [
             s
             for s in self._layout.slots(classes)
@@ -162,31 +209,46 @@ class _View:
             TableRow(
                 self._labels.link(part.value),
                 tuple(self.values(facts.get(c.property, {})) for c in columns),
-                max(
-                    (number(v.value) for v in facts.get(_ROUNDED_TO, ()) if isinstance(v, ox.Literal)),
-                    default=Decimal(0),
-                ),
+                max((number(v.value) for v in facts.get(_ROUNDED_TO, ())), default=Decimal(0)),
             )
             for part, facts in told.items()
-            if isinstance(part, ox.NamedNode)
         ]
-        body.sort(key=lambda row: ([[_by_sight(v) for v in cell] for cell in row.cells], row.thing.label.text))
         names = [f"{c.name}, besides this" if c.property == slot.property else c.name for c in columns]
-        return Table(slot.name, tuple(names), tuple(body))
+        made = Table(slot.name, tuple(names), tuple(body), tuple(c.property for c in columns), slot.property, to.more)
+        return replace(made, rows=tuple(sorted(body, key=lambda row: _row_order(row, made.lead))))
 
-    def _is_a(self, facts: Said, wanted: str | None) -> bool:
-        return wanted is None or wanted in self._layout.supers(c.value for c in facts.get(RDF_TYPE, ()))
-
-    def incoming(self, found: list[Row], shown: set[str]) -> tuple[tuple[str, tuple[Link, ...]], ...]:
-        """Who points here, by property; what the tables show already is left out."""
+    def incoming(self, found: Iterable[Row]) -> tuple[tuple[str, tuple[Link, ...]], ...]:
+        """Who points here otherwise, by property."""
         by_property: defaultdict[str, list[Link]] = defaultdict(list)
         for row in found:
-            if row["property"].value not in shown:
-                by_property[row["property"].value].append(self._labels.link(row["subject"].value))
+            by_property[row["property"].value].append(self._labels.link(row["subject"].value))
+        named = {p: self._labels.of(p).text for p in by_property}
         return tuple(
-            (self._labels.of(p).text, tuple(sorted(links, key=lambda k: k.label.text.casefold())))
-            for p, links in by_property.items()
+            (named[p], tuple(sorted(by_property[p], key=lambda k: k.label.text.casefold())))
+            for p in sorted(named, key=lambda p: (named[p].casefold(), p))
         )
+
+
+def _parts(found: Found) -> Iterator[Said]:
+    """What is said of the things in tables; statements of a document are no such things."""
+    for slot, to in found.pointing.items():
+        if slot.part not in LAYERS:
+            yield from to.said.values()
+
+
+def _stating(values: Mapping[Term, list[str]]) -> Iterator[str]:
+    for graphs in values.values():
+        yield from graphs
+
+
+def _mentioned(found: Found, stated: list[Row]) -> Iterator[str]:
+    """Every IRI that a page names."""
+    for said in [found.said, *_parts(found)]:
+        yield from said
+        yield from (v.value for values in said.values() for v in values if isinstance(v, ox.NamedNode))
+    yield from (p.value for to in found.pointing.values() for p in to.graphs)
+    for row in [*stated, *found.incoming]:
+        yield from (t.value for name, t in row.items() if name != "graph" and isinstance(t, ox.NamedNode))
 
 
 def _is_naming(slot: Slot) -> bool:
@@ -196,6 +258,16 @@ def _is_naming(slot: Slot) -> bool:
 
 def _without(said: Said, property_: str, value: Term) -> Said:
     return said | {property_: {v: g for v, g in said.get(property_, {}).items() if v != value}}
+
+
+def _is_label(row: Row) -> bool:
+    return row["property"].value in (RDF_TYPE, *_NAMES)
+
+
+def _row_order(row: TableRow, lead: int | None) -> tuple[object, ...]:
+    """By the column that heads the rows, then by the others from left to right."""
+    cells = [[_by_sight(v) for v in cell] for cell in row.cells]
+    return (cells[lead] if lead is not None else [], cells, row.thing.label.text)
 
 
 def _by_sight(value: Value) -> tuple[float, str, str]:

@@ -16,20 +16,21 @@ from bsrgraph.derived import DerivedFiles
 from bsrgraph.dumps import DumpMaker
 from bsrgraph.ledger import Ledger
 from bsrgraph.load import load_directory
+from bsrgraph.pages import grouped
 from bsrgraph.search import Indexes
 from bsrgraph.settings import Settings
 from bsrgraph.store.cache import AnswerCache
 from bsrgraph.store.connect import connect
 from bsrgraph.store.port import Store
-from bsrgraph.web import about, catalogue, dumps, resources, search, shapes, site, sparql, terms
+from bsrgraph.web import about, catalogue, dumps, resources, search, site, sparql
 from bsrgraph.web.assets import asset, serve_asset
-from bsrgraph.web.respond import SECURITY_HEADERS, grouped, problem
+from bsrgraph.web.respond import SECURITY_HEADERS, host, problem
 from bsrgraph.web.state import State, state
 
 __all__ = ["create_app"]
 
 _log = logging.getLogger("bsrgraph.web")
-_NAVIGATION = (("Contents", "/"), ("Ontology", "/ontology"), ("Query", "/sparql"), ("Data", "/dump/"))
+_NAVIGATION = (("Contents", "/"), ("Query", "/sparql"), ("Data", "/dump/"))
 """What every page leads to."""
 _EXPOSED = (
     "ETag, Link, Content-Location, Retry-After, Accept-Ranges, Content-Range, Repr-Digest, X-Dataset-Version, "
@@ -60,11 +61,11 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
     # Werkzeug would redirect a path with `//` to the host that the request names, whatever that is.
     app.url_map.merge_slashes = False
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    app.jinja_env.filters["grouped"] = grouped
+    app.jinja_env.filters |= {"grouped": grouped, "host": host}
     app.jinja_env.globals["asset"] = asset
     app.jinja_env.globals["graph"] = corpus
     app.jinja_env.globals["site_nav"] = _NAVIGATION
-    for module in (site, about, catalogue, dumps, search, sparql, terms, shapes, resources):
+    for module in (site, about, catalogue, dumps, search, sparql, resources):
         app.register_blueprint(module.blueprint)
     app.add_url_rule("/static/<path:filename>", "static", serve_asset)
     app.register_error_handler(errors.BsrgraphError, _failed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from typing import Any
 from urllib.parse import quote, unquote
 
 import flask
@@ -13,12 +14,13 @@ from bsrgraph.description import describe, describe_graph, write
 from bsrgraph.errors import Gone, NotFound
 from bsrgraph.formats import DOCUMENT_FORMATS, FORMATS, HTML, Format
 from bsrgraph.iris import PREFIXES
-from bsrgraph.pages import graph_page, resource
+from bsrgraph.languages import autonym
+from bsrgraph.pages import Resource, alignment, graph_page, json_ld, resource, summary
 from bsrgraph.read import query_text, rows
 from bsrgraph.search import near_iri, nearest
 from bsrgraph.web.documented import documented, whole
 from bsrgraph.web.kept import kept
-from bsrgraph.web.respond import as_document, format_wanted, languages, page, with_validators
+from bsrgraph.web.respond import format_wanted, languages, page, with_validators
 from bsrgraph.web.state import State, state
 
 __all__ = ["blueprint"]
@@ -69,8 +71,10 @@ def document(kind: str, slug: str) -> Response:
     path = here.corpus.space.path(iri) or flask.request.path
     number = min(max(1, flask.request.args.get("page", 1, type=int)), 1_000_000)
     if wanted is HTML:
-        found = resource(here.store, here.layout, here.labels(), iri, number, here.settings.incoming_page_size)
-        response = page("resource.html", resource=found, kind=kind, path=path, formats=DOCUMENT_FORMATS)
+        found = resource(
+            here.store, here.layout, here.labels(), here.corpus.space, iri, number, here.settings.incoming_page_size
+        )
+        response = page("resource.html", resource=found, kind=kind, path=path, **_beside(here, found, path, number))
     else:
         quads = describe(here.store, iri, here.settings.url + path, here.corpus.licence, number)
         response = flask.Response(write(quads, wanted), content_type=wanted.content_type)
@@ -93,6 +97,28 @@ def evidence(name: str) -> Response:
         quads = describe_graph(here.store, iri, here.settings.url + path, here.corpus.licence)
         response = flask.Response(write(quads, wanted), content_type=wanted.content_type)
     return _finished(here, response, path, iri, wanted)
+
+
+def _beside(here: State, found: Resource, path: str, number: int) -> dict[str, Any]:
+    """What the page of a thing has beside its facts: addresses, queries, what machines read."""
+    thing = ox.NamedNode(found.iri)
+
+    def listed(via: str) -> str:
+        return query_text("these_things", thing=thing, via=ox.NamedNode(via))
+
+    def in_language(tag: str) -> str:
+        return f"{path}?lang={quote(tag)}" + (f"&page={number}" if number > 1 else "")
+
+    return {
+        "formats": DOCUMENT_FORMATS,
+        "address": here.settings.url + path,
+        "in_language": in_language,
+        "autonym": autonym,
+        "summary": summary(found),
+        "data": json_ld(found, here.layout, alignment(here.store), here.corpus.space, here.settings.url + path),
+        "query": query_text("this_thing", thing=thing),
+        "listed": listed,
+    }
 
 
 def _url(here: State, iri: str) -> str:
@@ -145,7 +171,7 @@ def _nearest(here: State, iri: str) -> tuple[tuple[str, str], ...]:
 
 def _require_current(here: State, iri: str) -> None:
     """Redirects from a thing that was merged into another; refuses one that was withdrawn."""
-    said = rows(here.store, query_text("facts", thing=ox.NamedNode(iri)))
+    said = rows(here.store, query_text("current", thing=ox.NamedNode(iri)))
     deprecated = any(r["property"].value == _DEPRECATED and r["value"].value in ("true", "1") for r in said)
     if not deprecated:
         return
@@ -158,6 +184,11 @@ def _require_current(here: State, iri: str) -> None:
 
 def _finished(here: State, response: flask.Response, path: str, iri: str, wanted: Format) -> Response:
     """Adds the headers that every representation of a document has."""
-    as_document(response, path, iri, here.corpus.licence, wanted, _OFFERED)
+    links = [f'<{path}.{f.suffix}>; rel="alternate"; type="{f.media_type}"' for f in _OFFERED if f is not wanted]
+    links.append(f'<{quote(iri, safe=":/#?&=+,;@~!$()*%")}>; rel="describes"')
+    if here.corpus.licence:
+        links.append(f'<{here.corpus.licence}>; rel="license"')
+    response.headers["Link"] = ", ".join(links)
+    response.vary.update(("Accept", "Accept-Language"))
     key = flask.request.full_path + flask.request.headers.get("Accept-Language", "")
     return with_validators(response, here.store.version, wanted.suffix, iri, key)

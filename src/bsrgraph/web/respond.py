@@ -8,10 +8,9 @@ import json
 import re
 import zlib
 from collections.abc import Iterator, Sequence
-from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import urlsplit
 
 import flask
 from werkzeug.datastructures import LanguageAccept
@@ -19,15 +18,13 @@ from werkzeug.wrappers import Response
 
 from bsrgraph.errors import BsrgraphError, NotAcceptable
 from bsrgraph.formats import HTML, JSON, TEXT, Format, negotiate
-from bsrgraph.iris import XSD
 from bsrgraph.version import VERSION
 
 __all__ = [
     "SECURITY_HEADERS",
-    "as_document",
     "as_json",
     "format_wanted",
-    "grouped",
+    "host",
     "languages",
     "page",
     "problem",
@@ -66,16 +63,9 @@ def languages() -> list[str]:
     return list(dict.fromkeys(part for tag in wider for part in ((tag, "nb", "nn") if tag == "no" else (tag,))))
 
 
-def grouped(text: str, datatype: str) -> str:
-    """A number as people read it: digits in groups of three, no empty decimals; other text as it is."""
-    if datatype not in (XSD + "decimal", XSD + "integer") or len(text) > 60:
-        return text
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return text
-    digits = f"{number:,f}" if number % 1 else f"{number:,.0f}"
-    return digits.replace(",", "\u202f")
+def host(address: str) -> str:
+    """The host of an address, for links that lead elsewhere; the address where it has none."""
+    return urlsplit(address).netloc.removeprefix("www.") or address
 
 
 def page(template: str, status: int = 200, **values: Any) -> flask.Response:  # noqa: ANN401 -- handed to the template as they are
@@ -83,18 +73,6 @@ def page(template: str, status: int = 200, **values: Any) -> flask.Response:  # 
     response = flask.make_response(flask.render_template(template, **values), status)
     response.headers["Content-Type"] = HTML.content_type
     return response
-
-
-def as_document(
-    response: Response, path: str, iri: str, licence: str | None, wanted: Format, offered: Sequence[Format]
-) -> None:
-    """Adds what every representation of the document at `path` about `iri` links to: its twins, `iri`, the licence."""
-    links = [f'<{path}.{f.suffix}>; rel="alternate"; type="{f.media_type}"' for f in offered if f is not wanted]
-    links.append(f'<{quote(iri, safe=":/#?&=+,;@~!$()*%")}>; rel="describes"')
-    if licence:
-        links.append(f'<{licence}>; rel="license"')
-    response.headers["Link"] = ", ".join(links)
-    response.vary.update(("Accept", "Accept-Language"))
 
 
 def as_json(value: object) -> flask.Response:
