@@ -24,6 +24,7 @@ __all__ = [
     "JSON",
     "RESULT_FORMATS",
     "TEXT",
+    "XLSX",
     "Format",
     "by_media_type",
     "by_name",
@@ -53,6 +54,7 @@ class Format:
 TURTLE = Format("ttl", "text/turtle", "Turtle", "graph", rdf=ox.RdfFormat.TURTLE)
 HTML = Format("html", "text/html", "HTML", "page")
 JSON = Format("json", "application/json", "JSON", "page")
+XLSX = Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel", "page")
 TEXT = Format("txt", "text/plain", "plain text", "page")
 
 # The order within a family is the order of preference when a client has none.

@@ -23,6 +23,8 @@ class Kind:
     name: Label
     count: int
     things: tuple[Link, ...]
+    kind: str
+    """As in IRIs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ def home(store: Store, layout: Layout, labels: Labels) -> Home:
         things = rows(store, query_text("things", kind=row["class"], limit=_SHOWN))
         iris = [t["thing"].value for t in things if isinstance(t["thing"], ox.NamedNode)]
         labels.look_up([row["class"].value, *iris])
-        kind = Kind(labels.of(row["class"].value), int(row["count"].value), tuple(map(labels.link, iris)))
+        links = tuple(map(labels.link, iris))
+        kind = Kind(labels.of(row["class"].value), int(row["count"].value), links, row["kind"].value)
         kinds.append((layout.orders.get(row["class"].value, 1e9), kind))
     return Home(tuple(kind for _, kind in sorted(kinds, key=lambda k: (k[0], k[1].name.text))))

@@ -73,6 +73,10 @@ class Labels:
         short = compact(iri)
         return iri if short.startswith("<") else short
 
+    def know(self, iri: str, label: Label | None) -> None:
+        """Takes a name that was read elsewhere; None where it was seen that there is none."""
+        self._found.setdefault(iri, label or Label(self._fallback(iri)))
+
     def of(self, iri: str) -> Label:
         """The name of a thing, looked up if need be."""
         if iri not in self._found:
