@@ -22,7 +22,8 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -175,44 +176,54 @@ def _upwards(name: str, supers: dict[str, set[str]]) -> set[str]:
     return done
 
 
+_INSERTS = {
+    "names": "INSERT INTO names VALUES (?, ?, ?, ?, ?, ?)",
+    "spellings": "INSERT OR IGNORE INTO spellings VALUES (?, ?)",
+    "words": "INSERT INTO words (rowid, first, further, kinds) VALUES (?, ?, ?, ?)",
+}
+Lines = dict[str, list[tuple[object, ...]]]
+
+
 def _write_names(database: sqlite3.Connection) -> None:
-    numbers = {name: number for number, name in database.execute("SELECT id, name FROM kinds")}
+    numbers = {name: f"k{number}" for number, name in database.execute("SELECT id, name FROM kinds")}
     reader = database.cursor().execute(_IN_PLACE)
-    pending: list[Named] = []
-    while batch := reader.fetchmany(_BATCH):
-        for row in batch:
-            if pending and pending[0][0] != row[0]:
-                _write_thing(database, pending, numbers)
-                pending = []
-            pending.append(row)
-        time.sleep(_BREATH)
-    if pending:
-        _write_thing(database, pending, numbers)
+    lines: Lines = {table: [] for table in _INSERTS}
+    rows: Iterator[Named] = (row for batch in iter(lambda: reader.fetchmany(_BATCH), []) for row in batch)
+    for count, (thing, named) in enumerate(groupby(rows, key=itemgetter(0))):
+        _write_thing(lines, thing, list(named), numbers)
+        if count % _BATCH == 0:
+            _flush(database, lines)
+    _flush(database, lines)
 
 
-def _write_thing(database: sqlite3.Connection, found: list[Named], numbers: dict[str, int]) -> None:
+def _flush(database: sqlite3.Connection, lines: Lines) -> None:
+    for table, pending in lines.items():
+        database.executemany(_INSERTS[table], pending)
+        pending.clear()
+    time.sleep(_BREATH)
+
+
+def _write_thing(lines: Lines, thing: int, named: list[Named], numbers: dict[str, str]) -> None:
     """The names of one thing; a name that it has in several languages is there once for each."""
-    thing, kinds = found[0][:2]
     first: dict[str, None] = {}
     further: dict[str, None] = {}
     spellings: dict[str, None] = {}
-    names: dict[tuple[str, str], tuple[object, ...]] = {}
-    for _, _, role, text, language in found:
+    seen: set[tuple[str, str]] = set()
+    for _, _, role, text, language in named:
         key = (as_written(text), language)
-        if not key[0] or key in names:
+        if not key[0] or key in seen:
             continue
         spelt = forms(text)
-        names[key] = (thing, len(names), role, text[:MOST_CHARACTERS], language, "\n".join(spelt))
+        lines["names"].append((thing, len(seen), role, text[:MOST_CHARACTERS], language, "\n".join(spelt)))
+        seen.add(key)
         for form in spelt:
             head, *rest = form.split(" ")
             first[head] = None
             further.update(dict.fromkeys(rest))
             spellings[joined(form)] = None
-    database.executemany("INSERT INTO names VALUES (?, ?, ?, ?, ?, ?)", names.values())
-    database.executemany("INSERT OR IGNORE INTO spellings VALUES (?, ?)", ((form, thing) for form in spellings))
-    marks = " ".join(f"k{numbers[kind]}" for kind in kinds.split())
-    texts = (thing, " ".join(first), " ".join(w for w in further if w not in first), marks)
-    database.execute("INSERT INTO words (rowid, first, further, kinds) VALUES (?, ?, ?, ?)", texts)
+    lines["spellings"] += [(form, thing) for form in spellings]
+    marks = " ".join(numbers[kind] for kind in named[0][1].split())
+    lines["words"].append((thing, " ".join(first), " ".join(w for w in further if w not in first), marks))
 
 
 def _write_slips(database: sqlite3.Connection) -> None:

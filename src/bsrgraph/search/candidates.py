@@ -8,16 +8,19 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bsrgraph.search.index import Reader
-from bsrgraph.search.likeness import Asked
+from bsrgraph.search.likeness import Asked, likest
 
-__all__ = ["every_word", "like", "named", "near", "strict"]
+__all__ = ["every_word", "like", "named", "near", "partly", "strict"]
 
 _NAMED = 60
 _BEGINNING = 60
 _MATCHING = 200
 _LIKE = 120
+_LOOKED_AT = 24
 _MOST_WORDS = 8
 """Words of a long text that are looked for: the rarest, as they tell most."""
+_LEFT_OUT = 5
+_TELLING = 4
 _SIMILAR = 24
 _SCANNED = 4000
 _TWO_SLIPS = 7
@@ -45,13 +48,16 @@ def named(reader: Reader, asked: Asked) -> list[int]:
     return reader.spelt(asked.joined, _NAMED) if asked.forms else []
 
 
-def strict(reader: Reader, asked: Asked, kinds: Sequence[int]) -> list[int]:
+def strict(reader: Reader, asked: Asked, kinds: Sequence[int], enough: int) -> list[int]:
     """Things that have every word, in one of the spellings: first those whose names begin so."""
     found: list[int] = []
     for words in _told_apart(reader, asked):
         head = f'(first : "{words[0]}"*) AND '
-        found += reader.matching(head + every_word(words, kinds), _BEGINNING)
-        found += reader.matching(every_word(words, kinds), _MATCHING)
+        found += reader.matching(head + every_word(words, kinds), min(3 * enough, _BEGINNING))
+        found += reader.matching(every_word(words, kinds), min(4 * enough, _MATCHING))
+    if len(asked.words) > 1:
+        # Of names that begin with the same word, few begin with the same two.
+        found += [place for form in asked.joined for place in reader.spelt_from(form, _BEGINNING)]
     return found
 
 
@@ -70,20 +76,40 @@ def _rarest(reader: Reader, words: list[str]) -> list[str]:
 
 
 def like(reader: Reader, asked: Asked, kinds: Sequence[int]) -> list[int]:
-    """Things whose names have words like these: all of them, else all but one; and words run together or torn apart."""
+    """Things whose names have words like these, every one; or words run together or torn apart."""
     found: list[int] = []
     for words in _told_apart(reader, asked):
-        parts = [_alternatives(reader, word) for word in words]
-        found += reader.matching(_expression(parts, kinds), _LIKE)
+        found += reader.matching(_expression([_alternatives(reader, word) for word in words], kinds), _LIKE)
         for mended in _run_together(reader, words):
             found += reader.matching(_expression(mended, kinds), _LIKE)
-        if len(parts) > 1:
-            for left_out in range(len(parts)):
-                kept = [part for place, part in enumerate(parts) if place != left_out]
-                found += reader.matching(_expression(kept, kinds), _LIKE // 2)
+    return _likest(reader, asked, found)
+
+
+def partly(reader: Reader, asked: Asked, kinds: Sequence[int]) -> list[int]:
+    """Things whose names have all but one of words like these, else any of them.
+
+    What is left out is a word that nothing resembles, or one that is too short for that to be known.
+    """
+    found: list[int] = []
+    for words in _told_apart(reader, asked)[:1]:
+        parts = [_alternatives(reader, word) for word in words]
+        doubtful = [n for n, word in enumerate(words) if len(word) < _TELLING or not reader.begun(word, 1)]
+        for left_out in (doubtful or range(len(words)))[:_LEFT_OUT] if len(words) > 1 else ():
+            kept = [part for place, part in enumerate(parts) if place != left_out]
+            found += reader.matching(_expression(kept, kinds), _LIKE)
         if len(parts) > 2 and len(set(found)) < _LIKE:
             found += reader.matching(_expression([" OR ".join(f"({p})" for p in parts)], kinds), _LIKE)
-    return found
+    return _likest(reader, asked, found)
+
+
+def _likest(reader: Reader, asked: Asked, places: Iterable[int]) -> list[int]:
+    """The places that are worth a closer look: the first, and those with the likest names."""
+    different = list(dict.fromkeys(places))
+    if len(different) <= _LOOKED_AT:
+        return different
+    forms = reader.forms(different)
+    likely = {forms[place][0] for place in likest(asked, [form for _, form in forms], _LOOKED_AT)}
+    return [place for number, place in enumerate(different) if number < _LOOKED_AT or place in likely]
 
 
 def near(reader: Reader, asked: Asked, kinds: Sequence[int]) -> list[int]:
@@ -93,20 +119,22 @@ def near(reader: Reader, asked: Asked, kinds: Sequence[int]) -> list[int]:
         begun = [other for other, _ in reader.begun(word[:1], _SCANNED)]
         close = process.extract(word, begun, scorer=OSA.normalized_similarity, score_cutoff=0.4, limit=_SIMILAR)
         parts += [f'"{other}"' for other, _, _ in close]
-    return reader.matching(_expression([" OR ".join(parts)], kinds), _LIKE) if parts else []
+    found = reader.matching(_expression([" OR ".join(parts)], kinds), _MATCHING) if parts else []
+    return _likest(reader, asked, found)
 
 
 def _alternatives(reader: Reader, word: str) -> str:
     """The expression for `word`, what it may be a slip of, and the two words that it may be."""
     parts = [_begins(word)]
     similar = {other: things for other, things in reader.slipped(word) if OSA.distance(word, other) <= 1}
-    if not similar.keys() - {word} and len(word) >= _TWO_SLIPS:
-        begun = dict(reader.begun(word[:2], _SCANNED))
-        close = process.extract(word, begun.keys(), scorer=OSA.distance, score_cutoff=2, limit=_SIMILAR)
-        similar = {other: begun[other] for other, _, _ in close}
+    if word not in similar:
+        if not similar and len(word) >= _TWO_SLIPS:
+            begun = dict(reader.begun(word[:2], _SCANNED))
+            close = process.extract(word, begun.keys(), scorer=OSA.distance, score_cutoff=2, limit=_SIMILAR)
+            similar = {other: begun[other] for other, _, _ in close}
+        parts += [f'("{left}" AND {_begins(right)})' for left, right in _torn(reader, word)]
     ranked = sorted(similar, key=lambda other: (-similar[other], other))
     parts += [f'"{other}"' for other in ranked[:_SIMILAR] if other != word]
-    parts += [f'("{left}" AND {_begins(right)})' for left, right in _torn(reader, word)]
     return " OR ".join(parts)
 
 

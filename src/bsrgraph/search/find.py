@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 from bsrgraph.search import candidates
 from bsrgraph.search.index import Index, Reader
 from bsrgraph.search.likeness import Asked, asked_for
-from bsrgraph.search.rank import Match, as_itself, in_order
+from bsrgraph.search.rank import Compared, Match, as_itself, compared, in_order
 
 __all__ = ["Found", "find", "look", "near_iri", "nearest"]
 
@@ -20,6 +20,8 @@ _LEAST = 4
 """Letters below which nearly everything is spelt alike."""
 _WORTH_TELLING = 0.4
 """How like a name must be where nothing else can be told."""
+_NEAR = 0.8
+"""How much of what was typed is in a name that is very likely meant."""
 _SCANNED = 4000
 
 
@@ -83,7 +85,7 @@ def nearest(
         known = {match.iri for match in found}
         with index.reading() as reader:
             places = candidates.near(reader, asked, numbers)
-            further = in_order(reader, asked, places, wanted, languages, _WORTH_TELLING)
+            further = in_order(compared(reader, asked, places, wanted, languages, _WORTH_TELLING))
         found += [match for match in further if match.iri not in known]
     return found[:limit]
 
@@ -113,12 +115,35 @@ def _ranked(
     with index.reading() as reader:
         if (itself := _itself(reader, text, wanted, languages)) is not None:
             return [itself]
-        places = [*candidates.named(reader, asked), *candidates.strict(reader, asked, numbers)]
-        found = in_order(reader, asked, places, wanted, languages)
+        places = [*candidates.named(reader, asked), *candidates.strict(reader, asked, numbers, enough)]
+        found = compared(reader, asked, places, wanted, languages)
         if len(found) < enough and (not found or len(asked.written) >= _LEAST):
-            places += candidates.like(reader, asked, numbers)
-            found = in_order(reader, asked, places, wanted, languages)
-    return found
+            found += _alike(reader, asked, numbers, {*places}, wanted, languages, sure=_is_meant(found))
+    return in_order(found)
+
+
+def _is_meant(found: Iterable[Compared]) -> bool:
+    return any(item.match.score >= _NEAR for item in found)
+
+
+def _alike(
+    reader: Reader,
+    asked: Asked,
+    numbers: list[int],
+    known: set[int],
+    kinds: frozenset[str],
+    languages: Sequence[str],
+    *,
+    sure: bool,
+) -> list[Compared]:
+    """Further things whose names are spelt like it; those that lack a word only where nothing else is near."""
+    new = [place for place in candidates.like(reader, asked, numbers) if place not in known]
+    found = compared(reader, asked, new, kinds, languages)
+    if sure or any(item.typed >= _NEAR for item in found):
+        return found
+    known.update(new)
+    new = [place for place in candidates.partly(reader, asked, numbers) if place not in known]
+    return found + compared(reader, asked, new, kinds, languages)
 
 
 def _itself(reader: Reader, text: str, kinds: frozenset[str], languages: Sequence[str]) -> Match | None:

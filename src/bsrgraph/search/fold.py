@@ -23,7 +23,19 @@ _UNDECOMPOSED = {
 }  # fmt: skip
 """Letters that NFKD leaves whole → the usual spelling without them."""
 
-_STANDARD = str.maketrans(_UNDECOMPOSED)
+
+class _Letters(dict[int, int | str | None]):
+    """Letters and what they are folded to, filled as letters are met: accents and what is not seen go."""
+
+    def __missing__(self, code: int) -> int | None:
+        letter = chr(code)
+        seen = not unicodedata.combining(letter) and unicodedata.category(letter) != "Cf"  # soft hyphens, joiners
+        folded = code if seen else None
+        self[code] = folded
+        return folded
+
+
+_STANDARD = _Letters({ord(letter): spelling for letter, spelling in _UNDECOMPOSED.items()})
 _SHORT = str.maketrans({"æ": "a", "œ": "o", "þ": "t", "ß": "s"})
 _LONG = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "ð": "dh"})
 _LONG_LETTERS = frozenset("äöüåøð")
@@ -35,23 +47,26 @@ _WORD = re.compile(r"[^\W_]+")
 
 def as_written(text: str) -> str:
     """`text` without case and superfluous white space, but with its accents: what two equal names have in common."""
-    return " ".join(unicodedata.normalize("NFC", text[:MOST_CHARACTERS]).casefold().split())
+    text = text[:MOST_CHARACTERS]
+    return " ".join((text.lower() if text.isascii() else unicodedata.normalize("NFC", text).casefold()).split())
 
 
 def fold(text: str) -> str:
     """`text` as its words, folded, with one space between them; text without words is left as it is written."""
-    return _folded(_JOINING.sub("", text[:MOST_CHARACTERS]), _STANDARD) or _symbols(text)
+    return _folded(_JOINING.sub("", text[:MOST_CHARACTERS])) or _symbols(text)
 
 
 def forms(text: str) -> tuple[str, ...]:
     """Every spelling under which `text` is looked for, the usual one (`fold`) first."""
     found = [fold(text)]
+    if text.isascii():
+        return tuple(found)
     plain = _JOINING.sub("", unicodedata.normalize("NFC", text[:MOST_CHARACTERS]).lower())  # casefolding loses the ß
     letters = set(plain)
     if letters & _LONG_LETTERS:
-        found.append(_folded(plain.translate(_LONG), _STANDARD))
+        found.append(_folded(plain.translate(_LONG)))
     if letters & _SHORT_LETTERS:
-        found.append(_folded(plain.translate(_SHORT), _STANDARD))
+        found.append(_folded(plain.translate(_SHORT)))
     return tuple(dict.fromkeys(found))
 
 
@@ -60,13 +75,14 @@ def joined(form: str) -> str:
     return form.replace(" ", "")[:200]
 
 
-def _folded(text: str, table: dict[int, str]) -> str:
-    text = unicodedata.normalize("NFKD", text).casefold()
-    # Casefolding can compose anew; accents and what is not seen (soft hyphens, joiners) go.
-    text = unicodedata.normalize("NFKD", text)
-    text = "".join(c for c in text if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
-    words = _WORD.findall(unicodedata.normalize("NFC", text.translate(table)))
-    return " ".join(word[:_LONGEST_WORD] for word in words[:MOST_WORDS])
+def _folded(text: str) -> str:
+    if text.isascii():
+        text = text.lower()
+    else:
+        # Casefolding can compose anew, hence twice.
+        text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+        text = unicodedata.normalize("NFC", text.translate(_STANDARD))
+    return " ".join(word[:_LONGEST_WORD] for word in _WORD.findall(text)[:MOST_WORDS])
 
 
 def _symbols(text: str) -> str:

@@ -100,6 +100,16 @@ class Reader:
         text = f"SELECT DISTINCT thing FROM spellings WHERE form IN ({_marks(wanted)}) ORDER BY thing LIMIT {limit:d}"  # noqa: S608 -- marks and a number
         return self._places(text, wanted)
 
+    def spelt_from(self, beginning: str, limit: int) -> list[int]:
+        """Places of things with a name that begins so, without spaces; in the order of the alphabet."""
+        text = "SELECT thing FROM spellings WHERE form >= ? AND form < ? LIMIT ?"
+        return self._places(text, (beginning, beginning + "\U0010ffff", limit))
+
+    def forms(self, places: Sequence[int]) -> list[tuple[int, str]]:
+        """The usual form of every name of the things at these places."""
+        text = f"SELECT thing, forms FROM names WHERE thing IN ({_marks(places)})"  # noqa: S608 -- marks only
+        return [(place, forms.partition("\n")[0]) for place, forms in self._connection.execute(text, places)]
+
     def matching(self, expression: str, limit: int) -> list[int]:
         """The first places whose words match an expression of FTS5."""
         return self._places("SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ?", (expression, limit))

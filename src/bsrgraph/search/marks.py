@@ -34,4 +34,4 @@ def _length(word: str, asked: tuple[str, ...]) -> int:
     begun = max((len(a) for a in asked if folded.startswith(a)), default=0)
     if begun:
         return next((n for n in range(1, len(word) + 1) if len(fold(word[:n])) >= begun), len(word))
-    return len(word) if any(word_likeness(a, folded) >= _ALIKE for a in asked) else 0
+    return len(word) if any(word_likeness(a, [folded]) >= _ALIKE for a in asked) else 0

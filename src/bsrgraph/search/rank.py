@@ -9,7 +9,7 @@ from bsrgraph.search.build import TERM
 from bsrgraph.search.index import Name, Reader, Thing
 from bsrgraph.search.likeness import HOWS, Asked, How, Likeness, likeness
 
-__all__ = ["WORTH_SHOWING", "Match", "as_itself", "in_order"]
+__all__ = ["WORTH_SHOWING", "Compared", "Match", "as_itself", "compared", "in_order"]
 
 WORTH_SHOWING = 0.6
 """How much of what was typed must be in a name that is only spelt like it."""
@@ -40,25 +40,38 @@ class Match:
     links: int
 
 
-def in_order(
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A match, how much of what was typed is in its name, and what it is ordered by."""
+
+    match: Match
+    typed: float
+    rank: _Rank
+
+
+def compared(
     reader: Reader,
     asked: Asked,
     places: Iterable[int],
     kinds: frozenset[str],
     languages: Sequence[str],
     least: float = WORTH_SHOWING,
-) -> list[Match]:
-    """The things at these places that are worth showing, of one of `kinds` if there are any, best first."""
-    found: list[tuple[_Rank, Match]] = []
+) -> list[Compared]:
+    """The things at these places that are worth showing, of one of `kinds` if there are any."""
+    found: list[Compared] = []
     for thing in reader.things(list(dict.fromkeys(places))):
         if kinds and kinds.isdisjoint(thing.kinds):
             continue
         name, best = _best(asked, thing, languages)
-        if best.how == "like" and best.typed < least:
-            continue
-        match = _match(thing, name, best, languages)
-        found.append((_rank(match, best, thing), match))
-    return [match for _, match in sorted(found, key=lambda item: item[0])]
+        if best.how != "like" or best.typed >= least:
+            match = _match(thing, name, best, languages)
+            found.append(Compared(match, best.typed, _rank(match, best, thing)))
+    return found
+
+
+def in_order(found: Iterable[Compared]) -> list[Match]:
+    """The matches, best first."""
+    return [item.match for item in sorted(found, key=lambda item: item.rank)]
 
 
 def as_itself(thing: Thing, languages: Sequence[str]) -> Match:
@@ -76,6 +89,8 @@ def _match(thing: Thing, name: Name, like: Likeness, languages: Sequence[str]) -
 
 def _called(thing: Thing, languages: Sequence[str]) -> Name:
     """What to call a thing for a reader of these languages."""
+    if len(thing.names) == 1:
+        return thing.names[0]
     order = [*languages, "en", ""]
 
     def place(name: Name) -> _Rank:
@@ -87,14 +102,16 @@ def _called(thing: Thing, languages: Sequence[str]) -> Name:
 
 def _best(asked: Asked, thing: Thing, languages: Sequence[str]) -> tuple[Name, Likeness]:
     """The name that is most like, the reader's own language first among equals, and its likeness."""
-    compared = [(name, likeness(asked, name[1], name[3])) for name in thing.names]
+    likely = [(name, likeness(asked, name[1], name[3])) for name in thing.names]
+    if len(likely) == 1:
+        return likely[0]
 
     def place(item: tuple[Name, Likeness]) -> _Rank:
         (role, _, language, _), like = item
         known = languages.index(language) if language in languages else len(languages)
         return HOWS.index(like.how), -round(like.typed, 2), -round(like.score, 2), known, role
 
-    return min(compared, key=place)
+    return min(likely, key=place)
 
 
 def _rank(match: Match, best: Likeness, thing: Thing) -> _Rank:
