@@ -20,6 +20,8 @@ _LEAST = 4
 """Letters below which nearly everything is spelt alike."""
 _WORTH_TELLING = 0.4
 """How like a name must be where nothing else can be told."""
+_BEHIND = 0.2
+"""How much less like than the likest the others may be then."""
 _NEAR = 0.8
 """How much of what was typed is in a name that is very likely meant."""
 _SCANNED = 4000
@@ -84,9 +86,10 @@ def nearest(
     if len(found) < limit and asked.words and numbers is not None:
         known = {match.iri for match in found}
         with index.reading() as reader:
-            places = candidates.near(reader, asked, numbers)
-            further = in_order(compared(reader, asked, places, wanted, languages, _WORTH_TELLING))
-        found += [match for match in further if match.iri not in known]
+            near = compared(reader, asked, candidates.near(reader, asked, numbers), wanted, languages, _WORTH_TELLING)
+        best = max((item.typed for item in near), default=0.0)
+        near = [item for item in near if item.typed >= best - _BEHIND]
+        found += [match for match in in_order(near) if match.iri not in known]
     return found[:limit]
 
 

@@ -46,7 +46,7 @@ def kind_names(here: State) -> KindNames:
         labels = here.labels()
         labels.look_up(classes.values())
         names = {kind: labels.of(iri) for kind, iri in classes.items()}
-        names.setdefault(TERM, Label("term of the ontology", "en"))
+        names.setdefault(TERM, Label("Term of the ontology", "en"))
         if len(known) < _MOST:
             known[wanted] = names
     return KindNames(classes, names)

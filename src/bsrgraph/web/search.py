@@ -32,7 +32,18 @@ _TEXT = {"type": "string"}
 _KINDS = Parameter("only things of this kind, as in their IRIs; may be repeated", {"type": "array", "items": _TEXT})
 _RESULT = {
     "type": "object",
-    "required": ["iri", "path", "name", "language", "matched", "matched_language", "how", "score", "kinds"],
+    "required": [
+        "iri",
+        "path",
+        "name",
+        "language",
+        "matched",
+        "matched_language",
+        "how",
+        "score",
+        "kind_name",
+        "kinds",
+    ],
     "properties": {
         "iri": {**_TEXT, "format": "iri"},
         "path": {"type": ["string", "null"], "description": "path of its page on this server"},
@@ -42,6 +53,7 @@ _RESULT = {
         "matched_language": _TEXT,
         "how": {"enum": ["exact", "prefix", "words", "like"]},
         "score": {"type": "number", "minimum": 0, "maximum": 1, "description": "how alike the two texts are"},
+        "kind_name": {**_TEXT, "description": "what things of the kind in its IRI are called"},
         "kinds": {"type": "array", "items": _TEXT, "description": "kinds of the thing, as in `kind=`"},
     },
 }
@@ -116,9 +128,9 @@ def suggest() -> Response:
     format_wanted((JSON,))
     arguments = flask.request.args
     limit = min(max(1, arguments.get("limit", _SUGGESTED, type=int)), _MOST_SUGGESTED)
-    index, query = here.index, arguments.get("q", "")
+    index, query, names = here.index, arguments.get("q", ""), kind_names(here)
     results = find(index, query, arguments.getlist("kind"), limit, languages())
-    response = as_json({"query": query, "results": [_told(here, match) for match in results]})
+    response = as_json({"query": query, "results": [_told(here, match, names) for match in results]})
     return _finished(here, response, index.version)
 
 
@@ -154,12 +166,12 @@ def _search(suffix: str | None) -> Response:
                 "page": number,
                 "pages": pages,
                 "facets": _facets(everything, names),
-                "results": [_told(here, match) for match in shown],
-                "nearest": [_told(here, match) for match in close],
+                "results": [_told(here, match, names) for match in shown],
+                "nearest": [_told(here, match, names) for match in close],
             }
         )
     else:
-        body = _table(here, shown, "," if wanted.suffix == "csv" else "\t")
+        body = _table(here, shown, names, "," if wanted.suffix == "csv" else "\t")
         response = flask.Response(body, content_type=wanted.content_type)
     links = [f'</search.{f.suffix}?{_query(query, kinds)}>; rel="alternate"; type="{f.media_type}"' for f in _OFFERED]
     response.headers["Link"] = ", ".join(link for link, f in zip(links, _OFFERED, strict=True) if f is not wanted)
@@ -195,7 +207,7 @@ def _facets(found: Found, names: KindNames) -> list[dict[str, Any]]:
     return [{"kind": kind, "name": names.of(kind).text, "count": count} for kind, count in ordered]
 
 
-def _told(here: State, match: Match) -> dict[str, Any]:
+def _told(here: State, match: Match, names: KindNames) -> dict[str, Any]:
     return {
         "iri": match.iri,
         "path": here.corpus.space.path(match.iri),
@@ -205,8 +217,15 @@ def _told(here: State, match: Match) -> dict[str, Any]:
         "matched_language": match.language,
         "how": match.how,
         "score": round(match.score, 4),
+        "kind_name": names.of(_kind(here, match)).text,
         "kinds": list(match.kinds),
     }
+
+
+def _kind(here: State, match: Match) -> str:
+    """The kind in the IRI of a thing, or that of terms."""
+    split = here.corpus.space.split(match.iri)
+    return split[0] if split else TERM
 
 
 def _shown(here: State, match: Match, query: str, names: KindNames) -> dict[str, Any]:
@@ -217,14 +236,14 @@ def _shown(here: State, match: Match, query: str, names: KindNames) -> dict[str,
         "href": here.corpus.space.path(match.iri),
         "name": marked(match.name, query) if not other else [(match.name, False)],
         "matched": marked(match.label, query) if other else None,
-        "kinds": [names.of(kind) for kind in match.kinds if kind != TERM or len(match.kinds) == 1],
+        "kind": names.of(_kind(here, match)),
     }
 
 
-def _table(here: State, found: Iterable[Match], delimiter: str) -> str:
+def _table(here: State, found: Iterable[Match], names: KindNames, delimiter: str) -> str:
     def lines() -> Iterator[list[object]]:
         for match in found:
-            told = _told(here, match)
+            told = _told(here, match, names)
             yield [*list(told.values())[:-1], " ".join(match.kinds)]
 
     output = io.StringIO()
