@@ -20,7 +20,8 @@ __all__ = ["Documented", "Parameter", "Route", "openapi"]
 Schema = Mapping[str, Any]
 
 _TEXT: Schema = {"type": "string"}
-_PLACE = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
+_PLACE = re.compile(r"<(?:(\w+)(?:\(([^)]*)\))?:)?(\w+)>")
+"""A place in a rule: its converter, what the converter is told, and its name."""
 _PROBLEM = "application/problem+json"
 _LANGUAGE = "language of the names on a page, as a tag such as `sv`; RDF is the same in every language"
 _FORMAT = "the format, by suffix or media type, instead of the Accept header"
@@ -73,12 +74,19 @@ class Route:
     @property
     def path(self) -> str:
         """The rule as OpenAPI writes it: `/doc/{kind}/{slug}`."""
-        return _PLACE.sub(r"{\2}", self.rule)
+        return _PLACE.sub(r"{\3}", self.rule)
 
     @property
-    def places(self) -> list[tuple[str, str]]:
-        """The places in the path: converter and name."""
-        return _PLACE.findall(self.rule)
+    def places(self) -> dict[str, Schema]:
+        """The places in the path, each with the schema that its converter stands for."""
+        return {name: _schema(converter, told) for converter, told, name in _PLACE.findall(self.rule)}
+
+
+def _schema(converter: str, told: str) -> Schema:
+    """The JSON Schema of what a converter of Werkzeug lets through."""
+    if converter == "any":
+        return {"type": "string", "enum": [choice.strip() for choice in told.split(",")]}
+    return {"type": "integer", "minimum": 0} if converter == "int" else _TEXT
 
 
 def openapi(
@@ -121,12 +129,11 @@ def _operation(route: Route, examples: Mapping[str, str]) -> dict[str, Any]:
 
 def _in_path(route: Route, examples: Mapping[str, str]) -> list[dict[str, Any]]:
     found = []
-    for converter, name in route.places:
+    for name, schema in route.places.items():
         known = route.documented.takes.get(name)
         told = known.description if known else name
-        if converter == "path":
-            told += "; it may have slashes"
-        schema = known.schema if known else {"type": "integer"} if converter == "int" else _TEXT
+        if known and schema == _TEXT:
+            schema = known.schema
         parameter = {"name": name, "in": "path", "required": True, "description": told, "schema": schema}
         if name in examples:
             parameter["example"] = examples[name]
@@ -135,8 +142,7 @@ def _in_path(route: Route, examples: Mapping[str, str]) -> list[dict[str, Any]]:
 
 
 def _in_query(route: Route) -> list[dict[str, Any]]:
-    places = {name for _, name in route.places}
-    taken = {name: p for name, p in route.documented.takes.items() if name not in places}
+    taken = {name: p for name, p in route.documented.takes.items() if name not in route.places}
     formats = route.documented.formats
     if len(formats) > 1 and "format" not in taken:
         names = [n for f in formats for n in (f.suffix, f.media_type)]

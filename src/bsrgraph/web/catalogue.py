@@ -23,6 +23,7 @@ blueprint = flask.Blueprint("catalogue", __name__)
 _SUFFIXES = "<any(ttl, nt, jsonld, rdf, trig, html):suffix>"
 _SUFFIX = {"suffix": "the format"}
 _SHOWN = 200
+_LISTED = ("dcterms:publisher", "dcterms:spatial", "dcterms:language", "dcat:theme")
 
 
 @blueprint.get("/void")
@@ -61,9 +62,9 @@ def catalog(suffix: str | None = None) -> Response:
     wanted = format_wanted((HTML, *GRAPH_FORMATS), suffix)
     version, dumps, dataset = here.store.version, _dumps(here), _dataset(here)
     if wanted is HTML:
-        names = [v for name in ("spatial", "language") for v in dataset.iris(f"dcterms:{name}")]
         labels = here.labels()
-        labels.look_up(v.value for v in (*names, *dataset.iris("dcterms:publisher"), *dataset.iris("dcat:theme")))
+        shown = {name.partition(":")[2]: [v.value for v in dataset.iris(name)] for name in _LISTED}
+        labels.look_up(iri for iris in shown.values() for iri in iris)
         schema = schema_dataset(dataset, here.settings.url, version, _made(here), dumps)
         response: Response = page(
             "catalog.html",
@@ -71,6 +72,7 @@ def catalog(suffix: str | None = None) -> Response:
             dumps=dumps,
             found=here.statistics,
             labels=labels,
+            links={name: [labels.link(iri) for iri in iris] for name, iris in shown.items()},
             schema=schema,
             version=version,
             made=_made(here),

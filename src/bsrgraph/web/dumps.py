@@ -14,7 +14,8 @@ from werkzeug.http import parse_date
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import wrap_file
 
-from bsrgraph.dumps import Dump, Dumps, kept_dumps, kept_versions
+from bsrgraph.catalogue import Parameter
+from bsrgraph.dumps import DUMPS, Dump, Dumps, kept_dumps, kept_versions
 from bsrgraph.errors import Gone, NotFound, StoreBusy
 from bsrgraph.formats import HTML, JSON, Format
 from bsrgraph.web.documented import documented
@@ -29,7 +30,10 @@ _RETRY_AFTER = 15
 _PIECE = 64 * 1024
 _RANGE = re.compile(r"bytes=\s*(\d{0,18})-(\d{0,18})\s*\Z", re.IGNORECASE)
 _FILES = (Format("gz", "application/gzip", "gzip", "page"), Format("jsonld", "application/ld+json", "JSON-LD", "graph"))
-_NAME = "all.trig.gz, all.nq.gz, all.nt.gz, all.jsonld, all.jsonld.gz, or a layer of graphs such as evidence.nq.gz"
+_NAME = Parameter(
+    "all graphs, in one of four formats, or those of one layer",
+    {"type": "string", "enum": list(DUMPS)},
+)
 _PART = "A part of the file (Range); with If-Range only of the file that the client knows."
 _BEYOND = "The range begins after the end of the file."
 _LAYERS = {

@@ -24,8 +24,9 @@ _QUERY = "application/sparql-query"
 _UPDATE = "application/sparql-update"
 _MOST_PARAMETERS = 1000
 _IRIS = {"type": "array", "items": {"type": "string", "format": "iri"}}
+_SPARQL = {"type": "string", "examples": ["SELECT * WHERE { ?s ?p ?o } LIMIT 5"]}
 PARAMETERS = {
-    "query": Parameter("a query in SPARQL 1.1; without one, the service is described"),
+    "query": Parameter("a query in SPARQL 1.1; without one, the service is described", _SPARQL),
     "default-graph-uri": Parameter("graphs whose union is the default graph, instead of what the query says", _IRIS),
     "named-graph-uri": Parameter("named graphs, instead of what the query says", _IRIS),
     "timeout": Parameter("seconds to wait at most", {"type": "number", "exclusiveMinimum": 0, "maximum": 999_999}),
@@ -35,7 +36,7 @@ PARAMETERS = {
 """What can be asked for, for `/openapi.json`."""
 BODIES = {
     _FORM: {"type": "object", "required": ["query"], "properties": {n: p.schema for n, p in PARAMETERS.items()}},
-    _QUERY: {"type": "string"},
+    _QUERY: _SPARQL,
 }
 """How a query can be sent with POST."""
 _REFUSED = "Updates are not accepted here; changes come as contributions, see /contribute."
