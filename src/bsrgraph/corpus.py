@@ -2,7 +2,8 @@
 
 A directory is complete in itself: its canonical prefix, its kinds, code lists, shapes and facts come from
 its files, nothing of them from the program. A `.ttl` file goes into the one graph that it describes as a
-`bsr:ReferenceGraph`; shapes may be spread over several files of one graph.
+`bsr:ReferenceGraph`; shapes may be spread over several files of one graph. Beside what is loaded there are the
+examples of the shapes, earlier versions of the ontology and its JSON-LD context, which are read only to be shown.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ __all__ = ["Corpus", "Source", "packaged"]
 
 _PREFERRED_NAMESPACE = PREFIXES["vann"] + "preferredNamespaceUri"
 _REFERENCE_GRAPH = BSR + "ReferenceGraph"
+_NOT_LOADED = (("shapes", "examples"), ("ontology", "versions"))
 
 
 def packaged() -> Path:
@@ -55,9 +57,9 @@ class Corpus:
             )
 
     def _files(self, folder: str) -> list[Path]:
-        """Files to load, in a stable order; examples and queries are not data."""
+        """Files to load, in a stable order; examples, earlier versions and queries are not data."""
         paths = sorted(p for p in (self.root / folder).rglob("*") if p.suffix in (".ttl", ".trig"))
-        return [p for p in paths if p.relative_to(self.root).parts[:2] != ("shapes", "examples")]
+        return [p for p in paths if p.relative_to(self.root).parts[:2] not in _NOT_LOADED]
 
     @cached_property
     def ontology(self) -> tuple[Source, ...]:
@@ -89,6 +91,32 @@ class Corpus:
         """The questions of `data/queries`, by number."""
         found = (read_question(p) for p in sorted((self.root / "data" / "queries").glob("*.rq")))
         return tuple(sorted(found, key=lambda q: (q.number, q.name)))
+
+    @cached_property
+    def examples(self) -> dict[str, dict[str, str]]:
+        """Local name of a shape → `valid` and `invalid`, as far as there are any → Turtle."""
+        found: dict[str, dict[str, str]] = {}
+        for path in sorted((self.root / "shapes" / "examples").glob("*/*.ttl")):
+            found.setdefault(path.parent.name, {})[path.stem] = path.read_text(encoding="utf-8")
+        return found
+
+    @cached_property
+    def versions(self) -> dict[str, Path]:
+        """Earlier versions of the ontology, the latest first: version → its file in `ontology/versions`."""
+        paths = (self.root / "ontology" / "versions").glob("*.ttl")
+        return {p.stem: p for p in sorted(paths, key=lambda p: _numbers(p.stem), reverse=True)}
+
+    def version(self, name: str) -> list[ox.Quad]:
+        """What an earlier version of the ontology states, in a graph named by its version IRI."""
+        graph = ox.NamedNode(self.space.base + "ontology/" + name)
+        source = self._read(self.versions[name], one_of_many=True)
+        return [s.quad for s in _into(source, graph).statements]
+
+    @cached_property
+    def context(self) -> bytes | None:
+        """The JSON-LD context, `ontology/context.jsonld`, where there is one."""
+        path = self.root / "ontology" / "context.jsonld"
+        return path.read_bytes() if path.is_file() else None
 
     def quads(self) -> Iterator[ox.Quad]:
         """Every quad that is loaded, each in a named graph."""
@@ -173,6 +201,11 @@ class Corpus:
                 hint="In Turtle, describe one bsr:ReferenceGraph; in TriG, put every triple in a graph.",
             )
         return source
+
+
+def _numbers(version: str) -> list[tuple[int, str]]:
+    """A version in its order: 0.10.0 comes after 0.9.0."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in version.split(".")]
 
 
 def _readable(term: ox.NamedNode | ox.Literal) -> bool:

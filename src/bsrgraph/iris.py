@@ -96,6 +96,11 @@ class Space:
         """The namespace of the directory's own terms: ``{base}ontology#``."""
         return self.base + "ontology#"
 
+    @property
+    def shapes(self) -> str:
+        """The namespace of the directory's shapes: ``{base}shapes#``."""
+        return self.base + "shapes#"
+
     def thing(self, kind: str, slug: str) -> str:
         """The IRI of the thing with this kind and slug, as read from a decoded path."""
         return f"{self.things}{kind}/{slug}"

@@ -14,7 +14,7 @@ from bsrgraph.store.port import Store
 
 __all__ = ["Label", "Labels", "Link"]
 
-_PAGES = ("id/", "evidence/", "contribution/")
+_PAGES = ("id/", "evidence/", "contribution/", "ontology", "shapes")
 """The parts of the canonical space that have a page."""
 
 
@@ -55,27 +55,35 @@ class Labels:
             label = row["label"]
             if not isinstance(label, ox.Literal):
                 continue
-            language = label.language or ""
-            rank = self._languages.index(language) if language in self._languages else len(self._languages)
             place = order.index(row["property"].value.replace("#", "/").rpartition("/")[2])
-            candidate = (rank, place, label.value)
+            candidate = (self._rank(label), place, label.value)
             iri = row["thing"].value
             if iri not in best or candidate < best[iri]:
                 best[iri] = candidate
-                self._found[iri] = Label(label.value, language)
+                self._found[iri] = Label(label.value, label.language or "")
         for iri in wanted:
             self._found.setdefault(iri, Label(self._fallback(iri)))
 
     def _fallback(self, iri: str) -> str:
         """An IRI without a name: its last part for ours, a prefixed name or the IRI itself for others."""
         if self._space.owns(iri):
-            return unquote(iri[len(self._space.base) :].partition("/")[2] or iri)
+            rest = iri[len(self._space.base) :]
+            return unquote(rest.partition("#")[2] or rest.partition("/")[2] or iri)
         short = compact(iri)
         return iri if short.startswith("<") else short
 
     def know(self, iri: str, label: Label | None) -> None:
         """Takes a name that was read elsewhere; None where it was seen that there is none."""
         self._found.setdefault(iri, label or Label(self._fallback(iri)))
+
+    def _rank(self, text: ox.Literal) -> int:
+        language = text.language or ""
+        return self._languages.index(language) if language in self._languages else len(self._languages)
+
+    def best(self, texts: Iterable[ox.Literal]) -> Label | None:
+        """The text in the reader's best language; None where there is none at all."""
+        found = min(texts, key=lambda t: (self._rank(t), t.value), default=None)
+        return Label(found.value, found.language or "") if found is not None else None
 
     def of(self, iri: str) -> Label:
         """The name of a thing, looked up if need be."""

@@ -22,7 +22,7 @@ from bsrgraph.settings import Settings
 from bsrgraph.store.cache import AnswerCache
 from bsrgraph.store.connect import connect
 from bsrgraph.store.port import Store
-from bsrgraph.web import about, browse, catalogue, dumps, resources, search, site, sparql
+from bsrgraph.web import about, browse, catalogue, dumps, resources, search, shapes, site, sparql, terms
 from bsrgraph.web.assets import asset, serve_asset
 from bsrgraph.web.respond import SECURITY_HEADERS, host, problem
 from bsrgraph.web.state import State, state
@@ -30,7 +30,7 @@ from bsrgraph.web.state import State, state
 __all__ = ["create_app"]
 
 _log = logging.getLogger("bsrgraph.web")
-_NAVIGATION = (("Contents", "/"), ("Query", "/sparql"), ("Data", "/dump/"))
+_NAVIGATION = (("Contents", "/"), ("Ontology", "/ontology"), ("Query", "/sparql"), ("Data", "/dump/"))
 """What every page leads to."""
 _EXPOSED = (
     "ETag, Link, Content-Location, Retry-After, Accept-Ranges, Content-Range, Repr-Digest, X-Dataset-Version, "
@@ -65,7 +65,7 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
     app.jinja_env.globals["asset"] = asset
     app.jinja_env.globals["graph"] = corpus
     app.jinja_env.globals["site_nav"] = _NAVIGATION
-    for module in (site, about, catalogue, dumps, search, sparql, resources, browse):
+    for module in (site, about, catalogue, dumps, search, sparql, terms, shapes, resources, browse):
         app.register_blueprint(module.blueprint)
     app.add_url_rule("/static/<path:filename>", "static", serve_asset)
     app.register_error_handler(errors.BsrgraphError, _failed)

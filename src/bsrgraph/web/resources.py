@@ -20,7 +20,7 @@ from bsrgraph.read import query_text, rows
 from bsrgraph.search import near_iri, nearest
 from bsrgraph.web.documented import documented, whole
 from bsrgraph.web.kept import kept
-from bsrgraph.web.respond import format_wanted, languages, page, with_validators
+from bsrgraph.web.respond import as_document, format_wanted, languages, page, with_validators
 from bsrgraph.web.state import State, state
 
 __all__ = ["blueprint"]
@@ -184,11 +184,6 @@ def _require_current(here: State, iri: str) -> None:
 
 def _finished(here: State, response: flask.Response, path: str, iri: str, wanted: Format) -> Response:
     """Adds the headers that every representation of a document has."""
-    links = [f'<{path}.{f.suffix}>; rel="alternate"; type="{f.media_type}"' for f in _OFFERED if f is not wanted]
-    links.append(f'<{quote(iri, safe=":/#?&=+,;@~!$()*%")}>; rel="describes"')
-    if here.corpus.licence:
-        links.append(f'<{here.corpus.licence}>; rel="license"')
-    response.headers["Link"] = ", ".join(links)
-    response.vary.update(("Accept", "Accept-Language"))
+    as_document(response, path, iri, here.corpus.licence, wanted, _OFFERED)
     key = flask.request.full_path + flask.request.headers.get("Accept-Language", "")
     return with_validators(response, here.store.version, wanted.suffix, iri, key)

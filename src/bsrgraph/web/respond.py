@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import flask
 from werkzeug.datastructures import LanguageAccept
@@ -22,6 +22,7 @@ from bsrgraph.version import VERSION
 
 __all__ = [
     "SECURITY_HEADERS",
+    "as_document",
     "as_json",
     "format_wanted",
     "host",
@@ -73,6 +74,18 @@ def page(template: str, status: int = 200, **values: Any) -> flask.Response:  # 
     response = flask.make_response(flask.render_template(template, **values), status)
     response.headers["Content-Type"] = HTML.content_type
     return response
+
+
+def as_document(
+    response: Response, path: str, iri: str, licence: str | None, wanted: Format, offered: Sequence[Format]
+) -> None:
+    """Adds what every representation of the document at `path` about `iri` links to: its twins, `iri`, the licence."""
+    links = [f'<{path}.{f.suffix}>; rel="alternate"; type="{f.media_type}"' for f in offered if f is not wanted]
+    links.append(f'<{quote(iri, safe=":/#?&=+,;@~!$()*%")}>; rel="describes"')
+    if licence:
+        links.append(f'<{licence}>; rel="license"')
+    response.headers["Link"] = ", ".join(links)
+    response.vary.update(("Accept", "Accept-Language"))
 
 
 def as_json(value: object) -> flask.Response:
