@@ -633,10 +633,15 @@ def is_twin_of_many(path: str) -> bool:
     return re.match(r"/ontology/term/[b-zB-Z]\w*\.", path) is not None
 
 
+def without_ours(text: str) -> str:
+    """A page without the script files of its own origin, which every page has."""
+    return re.sub(r'<script type="module" src="/static/[\w./-]+"></script>', "", text)
+
+
 def test_no_page_has_inline_styles_or_scripts(site: Site) -> None:
     for path in ("/ontology", "/shapes", "/ontology/term/" + local(site.terms[0]), "/ontology/reused"):
         text = site.get(path).text
-        assert "<script" not in text
+        assert "<script" not in without_ours(text)
         assert not re.search(r'\s(?:style|on\w+)="', text)
         assert "<title>" in text
         assert len(re.findall("<h1", text)) == 1
@@ -682,7 +687,7 @@ alpsh:Valley-nasty a sh:PropertyShape ; sh:path alp:nasty ; sh:class alp:Größe
 def test_text_in_the_ontology_stays_text(hostile: Site, path: str) -> None:
     response = hostile.get(path)
     assert response.status_code == 200
-    assert "<script" not in response.text.lower()
+    assert "<script" not in without_ours(response.text).lower()
     assert "<img src=x" not in response.text
     assert ">49" not in response.text
     assert not [link for link in Page(response).links if link.startswith(("javascript:", "data:"))]
