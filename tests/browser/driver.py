@@ -25,7 +25,8 @@ _FLAGS = (
     "--disable-background-networking --disable-component-update --disable-sync --disable-extensions --lang=en-GB "
     "--disable-search-engine-choice-screen --no-default-browser-check --force-color-profile=srgb"
 )
-_LOCAL = ("data:", "about:", "blob:", "chrome:", "chrome-error:", "devtools:")
+_AXE_OPTIONS = "preload: false, resultTypes: ['violations'], rules: {'target-size': {enabled: true}}"
+_LOCAL = ("data:", "about:", "blob:", "chrome:", "chrome-error:", "devtools:", "file:")
 _NAMED_LIKE = """
 const [names, wanted] = arguments;
 return [...document.querySelectorAll(names)].filter(e => e.checkVisibility({visibilityProperty: true}))
@@ -69,13 +70,17 @@ class Browser:
 
     def __init__(self, driver: webdriver.Chrome, origin: str) -> None:
         self.driver, self.origin = driver, origin
+        self.scripts = True
         self.expected: set[int] = set()
         """Statuses of errors that a test brings about on purpose."""
 
     @classmethod
     def start(cls, profile: Path) -> Browser:
         """A new browser; `quit()` ends it."""
-        return cls(webdriver.Chrome(options=options(profile), service=Service(str(CHROMEDRIVER))), "")
+        driver = webdriver.Chrome(options=options(profile), service=Service(str(CHROMEDRIVER)))
+        driver.command_executor.client_config.timeout = 60
+        driver.set_page_load_timeout(30)
+        return cls(driver, "")
 
     def quit(self) -> None:
         """End the browser."""
@@ -89,6 +94,7 @@ class Browser:
         self.cdp("Emulation.setDeviceMetricsOverride", **size)
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.cdp("Emulation.setEmulatedMedia", media=media, features=features)
+        self.scripts = scripts
         self.cdp("Emulation.setScriptExecutionDisabled", value=not scripts)
 
     def prefer(self, feature: str, value: str) -> None:
@@ -195,9 +201,12 @@ class Browser:
 
     def axe(self, *, of: str = "document") -> list[str]:
         """What axe-core finds wrong with the page, its best practices and WCAG 2.2's target size included."""
+        # What it finds comes by a promise, and those wait for ever where scripts are off.
+        self.cdp("Emulation.setScriptExecutionDisabled", value=False)
         self.cdp("Runtime.evaluate", expression=AXE.read_text("utf-8"))
-        run = f"axe.run({of}, {{resultTypes: ['violations'], rules: {{'target-size': {{enabled: true}}}}}})"
+        run = f"axe.run({of}, {{{_AXE_OPTIONS}}})"
         answer = self.cdp("Runtime.evaluate", expression=run, awaitPromise=True, returnByValue=True)
+        self.cdp("Emulation.setScriptExecutionDisabled", value=not self.scripts)
         assert "exceptionDetails" not in answer, answer
         found = answer["result"]["value"]["violations"]
         return [f"{v['id']}: {n['html'][:160]} ({n['failureSummary'][:300]})" for v in found for n in v["nodes"]]

@@ -13,6 +13,7 @@ import csv
 import io
 import json
 import re
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -37,6 +38,7 @@ _RISKY = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?\Z")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_TIMES = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 _EXACT_DIGITS = 15
 """Digits that a number in a spreadsheet or in JavaScript keeps."""
 _LONGEST_CELL = 32_000
@@ -202,6 +204,18 @@ def as_xlsx(flat: Flat, about: Iterable[tuple[str, str]]) -> bytes:
         told.append([_cell(told, name, bold=True), _cell(told, value)])
     out = io.BytesIO()
     book.save(out)
+    return _without_times(out.getvalue())
+
+
+def _without_times(book: bytes) -> bytes:
+    """The workbook without the time of its making, so that the same table makes the same bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as made, zipfile.ZipFile(out, "w") as kept:
+        for name in made.namelist():
+            part = made.read(name)
+            if name == "docProps/core.xml":
+                part = _TIMES.sub(rb"\g<1>1980-01-01T00:00:00Z", part)
+            kept.writestr(zipfile.ZipInfo(name), part, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 

@@ -112,7 +112,7 @@ class EmbeddedStore:
         """Makes the next generation, all or nothing, and returns once it is on disk and current."""
         with self._generations.writing():
             base = None if change.anew else self._generations.current()
-            made = datetime.now(UTC).isoformat(timespec="seconds")
+            made = datetime.now(UTC).isoformat(timespec="seconds") if change.made is None else change.made
             notes = {**(dict(base.notes) if base else {}), **change.notes, "made": made}
             fresh = self._generations.make(lambda store: _fill(store, change), notes, base)
         return self._named(fresh)

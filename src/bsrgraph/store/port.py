@@ -70,13 +70,14 @@ class Answer:
 class Change:
     """What makes the next version: everything anew, or some graphs replaced and others removed.
 
-    `notes` are kept with the version, `label` says on a progress line what is being done.
+    `notes` are kept with the version; `made` is the time that it bears, empty for none, by default that of its making.
     """
 
     quads: Callable[[], Iterable[ox.Quad]]
     remove: Sequence[str] = ()
     anew: bool = False
     notes: dict[str, str] = field(default_factory=dict)
+    made: str | None = None
 
 
 class Store(Protocol):

@@ -14,6 +14,7 @@ from bsrgraph import errors
 from bsrgraph.corpus import Corpus, packaged
 from bsrgraph.derived import DerivedFiles
 from bsrgraph.dumps import DumpMaker
+from bsrgraph.export import is_live
 from bsrgraph.ledger import Ledger
 from bsrgraph.load import load_directory
 from bsrgraph.pages import grouped
@@ -38,8 +39,10 @@ _EXPOSED = (
 )
 
 
-def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
+def create_app(settings: Settings, store: Store | None = None, *, copied: bool = False) -> flask.Flask:
     """The application over `store`; without one, over the store of the settings, brought up to the graph directory.
+
+    With `copied`, pages are made to be kept as files: without what only a running server can answer.
 
     Raises:
         GraphDirectoryError: the graph directory cannot be read.
@@ -64,10 +67,13 @@ def create_app(settings: Settings, store: Store | None = None) -> flask.Flask:
     app.jinja_env.filters |= {"grouped": grouped, "host": host}
     app.jinja_env.globals["asset"] = asset
     app.jinja_env.globals["graph"] = corpus
-    app.jinja_env.globals["site_nav"] = _NAVIGATION
+    app.jinja_env.globals["copied"] = copied
+    app.jinja_env.globals["site_nav"] = [n for n in _NAVIGATION if not (copied and is_live(n[1]))]
     for module in (site, about, catalogue, dumps, search, sparql, terms, shapes, resources, browse):
         app.register_blueprint(module.blueprint)
     app.add_url_rule("/static/<path:filename>", "static", serve_asset)
+    if copied:
+        app.add_url_rule("/about-this-copy", "about_this_copy", site.about_this_copy)
     app.register_error_handler(errors.BsrgraphError, _failed)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)

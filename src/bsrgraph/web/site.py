@@ -14,7 +14,7 @@ from bsrgraph.web.kept import kept
 from bsrgraph.web.respond import format_wanted, page, with_validators
 from bsrgraph.web.state import state
 
-__all__ = ["blueprint"]
+__all__ = ["about_this_copy", "blueprint"]
 
 blueprint = flask.Blueprint("site", __name__)
 
@@ -67,3 +67,8 @@ def readyz() -> Response:
     if not state().store.notes:
         raise StoreError("No version of the graph is open yet.")
     return flask.Response("ready\n", content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
+
+
+def about_this_copy() -> Response:
+    """What a site of files lacks, and what has it; only such a site has this page."""
+    return page("copy.html", version=state().store.version)
