@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 from html.parser import HTMLParser
@@ -16,6 +17,7 @@ import rdflib
 from flask.testing import FlaskClient
 from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, SH, VOID
 
+from bsrgraph import derived
 from bsrgraph.catalogue import read_dataset, schema_dataset
 from bsrgraph.corpus import Corpus
 from bsrgraph.derived import DerivedFiles
@@ -36,18 +38,24 @@ SD = rdflib.Namespace("http://www.w3.org/ns/sparql-service-description#")
 SUFFIXES = {"ttl": "turtle", "nt": "nt", "jsonld": "json-ld", "rdf": "xml"}
 
 
+def with_files(client: FlaskClient) -> FlaskClient:
+    """A client of a server that has written its files, for which a page hardly waits."""
+    assert client.get("/dump/").status_code == 200
+    return client
+
+
 @pytest.fixture(scope="module")
 def web(corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     """The shipped graph, served from a store on disk, whose versions have a date."""
     store = EmbeddedStore(tmp_path_factory.mktemp("state"), Settings())
     store.apply(Change(corpus.quads, anew=True))
-    return create_app(Settings(graph=str(corpus.root), base_url=HERE), store).test_client()
+    return with_files(create_app(Settings(graph=str(corpus.root), base_url=HERE), store).test_client())
 
 
 @pytest.fixture(scope="module")
 def alpine_web(alpine: Corpus, alpine_store: Store) -> FlaskClient:
     """The alpine graph, served."""
-    return create_app(Settings(graph=str(alpine.root), base_url=HERE), alpine_store).test_client()
+    return with_files(create_app(Settings(graph=str(alpine.root), base_url=HERE), alpine_store).test_client())
 
 
 @pytest.fixture(params=["web", "alpine_web"])
@@ -340,3 +348,31 @@ def test_a_store_without_versions_is_described_without_files(alpine: Corpus) -> 
     assert not list(found.objects(None, DCAT.downloadURL))
     assert client.get("/dump/all.nq.gz").status_code == 404
     assert client.get("/catalog.html").status_code == client.get("/void").status_code == 200
+
+
+def test_what_is_still_being_made_is_told_of_without_it(alpine: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(derived, "_WAIT", 0.1)
+    monkeypatch.setattr(derived, "_BRIEF", 0.1)
+    app = create_app(Settings(graph=str(alpine.root), base_url=HERE), in_memory(alpine.quads()))
+    here = app.extensions["bsrgraph"]
+    folder = here.files.root / here.store.version
+    folder.mkdir(parents=True)
+    client = app.test_client()
+    # As another process holds them that writes the files, and counts.
+    with (folder / "dumps.json.lock").open("w") as dumps, (folder / "statistics.json.lock").open("w") as counts:
+        fcntl.flock(dumps, fcntl.LOCK_EX)
+        fcntl.flock(counts, fcntl.LOCK_EX)
+        found = graph(client, "/catalog")
+        assert judged(found)[0] == []
+        assert len(list(found.objects(None, DCAT.downloadURL))) == 9
+        assert not list(found.objects(None, DCAT.byteSize))
+        before = client.get("/catalog.html")
+        assert 'href="/dump/all.nq.gz"' in before.text
+        assert client.get("/about").status_code == 200
+        busy = client.get("/void")
+        assert (busy.status_code, int(busy.headers["Retry-After"]) > 0) == (503, True)
+    monkeypatch.setattr(derived, "_WAIT", 20)
+    assert client.get("/void").status_code == 200
+    assert client.get("/dump/").status_code == 200
+    assert len(list(graph(client, "/catalog").objects(None, DCAT.byteSize))) == 9
+    assert client.get("/catalog.html").headers["ETag"] != before.headers["ETag"]

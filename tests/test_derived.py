@@ -9,7 +9,9 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from bsrgraph.derived import DerivedFiles, once_a_version
+from bsrgraph import derived
+from bsrgraph.derived import DerivedFiles, Maker, once_a_version
+from bsrgraph.errors import StoreError
 from bsrgraph.store.connect import in_memory
 from bsrgraph.store.port import Change, Store, Version
 
@@ -30,6 +32,58 @@ def test_a_value_is_made_once_a_version_and_anew_for_the_next() -> None:
     store.apply(Change(lambda: [ox.Quad(node, node, node, node)]))
     assert value(store) == 3
     assert len(calls) == 3
+
+
+def test_of_those_who_ask_for_a_value_at_once_one_makes_it() -> None:
+    calls: list[str] = []
+
+    @once_a_version
+    def value(store: Store) -> int:
+        time.sleep(0.05)
+        calls.append(store.version)
+        return len(calls)
+
+    store = in_memory([])
+    asking = [threading.Thread(target=value, args=(store,)) for _ in range(8)]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join()
+    assert len(calls) == 1
+
+
+def test_what_takes_long_is_made_beside_and_found_by_who_asks_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(derived, "_WAIT", 0.05)
+    made: dict[Version, str] = {}
+    go_on = threading.Event()
+    store = in_memory([])
+
+    def make() -> None:
+        go_on.wait(10)
+        made[store.version] = "it"
+
+    maker = Maker(store, made.get, make)
+    assert maker.current() is None
+    assert maker.current() is None  # and is not begun a second time
+    go_on.set()
+    monkeypatch.setattr(derived, "_WAIT", 10)
+    assert maker.current() == "it"
+
+
+def test_what_could_not_be_made_is_told_and_tried_again() -> None:
+    made: dict[Version, str] = {}
+    store = in_memory([])
+
+    def make() -> None:
+        if not made:
+            made[Version("other")] = ""
+            raise StoreError("The disk is full.")
+        made[store.version] = "it"
+
+    maker = Maker(store, made.get, make)
+    with pytest.raises(StoreError, match="disk is full"):
+        maker.current()
+    assert maker.current() == "it"
 
 
 def test_a_file_is_made_once_by_whoever_asks_first(tmp_path: Path) -> None:

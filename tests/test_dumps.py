@@ -18,9 +18,10 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bsrgraph import derived
 from bsrgraph.corpus import Corpus
 from bsrgraph.derived import DerivedFiles
-from bsrgraph.dumps import DUMPS, Dumps, kept_dumps, make_dumps, maker, write_everything
+from bsrgraph.dumps import DUMPS, Dumps, kept_dumps, make_dumps, write_everything
 from bsrgraph.errors import QueryError, StoreError
 from bsrgraph.formats import by_name
 from bsrgraph.iris import LAYERS, RDF_TYPE
@@ -344,7 +345,7 @@ def test_a_version_that_is_kept_is_served_and_one_that_is_not_is_gone(alpine: Co
 def test_while_the_files_are_being_written_the_answer_says_when_to_come_back(
     alpine: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(maker, "_WAIT", 0.1)
+    monkeypatch.setattr(derived, "_WAIT", 0.1)
     app = create_app(Settings(graph=str(alpine.root)), in_memory(alpine.quads()))
     here = app.extensions["bsrgraph"]
     folder = here.files.root / here.store.version
@@ -356,5 +357,5 @@ def test_while_the_files_are_being_written_the_answer_says_when_to_come_back(
         assert response.status_code == 503
         assert int(response.headers["Retry-After"]) > 0
         assert web.get("/healthz").status_code == 200
-    monkeypatch.setattr(maker, "_WAIT", 20)
+    monkeypatch.setattr(derived, "_WAIT", 20)
     assert web.head("/dump/all.nq.gz").status_code == 200

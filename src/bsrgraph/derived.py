@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import logging
 import os
 import shutil
 import tempfile
@@ -14,11 +15,17 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
+from bsrgraph.errors import BsrgraphError
 from bsrgraph.store.port import Store, Version
 
-__all__ = ["DerivedFiles", "once_a_version"]
+__all__ = ["DerivedFiles", "Maker", "once_a_version"]
+
+_log = logging.getLogger("bsrgraph.derived")
+_WAIT = 8.0
+_BRIEF = 1.0
+"""Seconds that a request waits for what is being made: it needs it, or could do without."""
 
 _Made = TypeVar("_Made")
 _KEPT = 5
@@ -28,21 +35,74 @@ _KEPT = 5
 def once_a_version(make: Callable[[Store], _Made]) -> Callable[[Store], _Made]:
     """`make`, called anew only when the store has another version; the last value of each store is kept."""
     known: weakref.WeakKeyDictionary[Store, tuple[Version, _Made]] = weakref.WeakKeyDictionary()
-    lock = threading.Lock()
+    lock, making = threading.Lock(), threading.RLock()
+
+    def kept(store: Store, version: Version) -> tuple[Version, _Made] | None:
+        with lock:
+            found = known.get(store)
+        return found if found is not None and found[0] == version else None
 
     def made(store: Store) -> _Made:
         # Read before the value is made: a version that comes meanwhile is then seen by the next call.
         version = store.version
-        with lock:
-            found = known.get(store)
-        if found is not None and found[0] == version:
+        if found := kept(store, version):
             return found[1]
-        value = make(store)
-        with lock:
-            known[store] = (version, value)
+        with making:  # of those who ask at once, one makes it
+            if found := kept(store, version):
+                return found[1]
+            value = make(store)
+            with lock:
+                known[store] = (version, value)
         return value
 
     return made
+
+
+class Maker(Generic[_Made]):
+    """Has something made in a thread of its own, one version at a time, so that no request waits for minutes.
+
+    `kept` gives what has been made of a version, `make` makes it of the current one.
+    """
+
+    def __init__(self, store: Store, kept: Callable[[Version], _Made | None], make: Callable[[], object]) -> None:
+        self._store = store
+        self._kept = kept
+        self._made = make
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._failure: BsrgraphError | None = None
+
+    def current(self, *, briefly: bool = False) -> _Made | None:
+        """That of the current version; None if it is not made after a wait that people bear.
+
+        `briefly` is for who can do without it.
+
+        Raises:
+            BsrgraphError: it could not be made; the next call tries again.
+
+        """
+        version = self._store.version
+        found = self._kept(version)
+        if found is not None:
+            return found
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():
+                self._failure = None
+                self._thread = threading.Thread(target=self._make, name="derived", daemon=True)
+                self._thread.start()
+            thread = self._thread
+        thread.join(_BRIEF if briefly else _WAIT)
+        found = self._kept(version)
+        if found is None and self._failure is not None:
+            raise self._failure
+        return found
+
+    def _make(self) -> None:
+        try:
+            self._made()
+        except BsrgraphError as error:
+            _log.warning("what a version needs could not be made: %s", error.message)
+            self._failure = error
 
 
 class DerivedFiles:

@@ -16,12 +16,24 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from bsrgraph.derived import DerivedFiles, once_a_version
+from bsrgraph.derived import DerivedFiles, Maker, once_a_version
 from bsrgraph.iris import LAYERS
 from bsrgraph.read import Row, query_text, rows
-from bsrgraph.store.port import Store
+from bsrgraph.store.port import Store, Version
 
-__all__ = ["ClassUse", "Counts", "LayerUse", "Links", "PropertyUse", "Statistics", "counts", "statistics"]
+__all__ = [
+    "ClassUse",
+    "Counts",
+    "LayerUse",
+    "Links",
+    "PropertyUse",
+    "Statistics",
+    "counts",
+    "statistics",
+    "statistics_maker",
+]
+
+_FILE = "statistics.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +123,19 @@ def statistics(store: Store, files: DerivedFiles) -> Statistics:
     def write(path: Path) -> None:
         path.write_text(json.dumps(asdict(_count(store))), encoding="utf-8")
 
-    return _read(files.file(store.version, "statistics.json", write))
+    return _read(files.file(store.version, _FILE, write))
+
+
+def statistics_maker(store: Store, files: DerivedFiles) -> Maker[Statistics]:
+    """What has each version counted while others are answered."""
+
+    def kept(version: Version) -> Statistics | None:
+        if not version:
+            return _counted(store)
+        path = files.root / version / _FILE
+        return _read(path) if path.is_file() else None
+
+    return Maker(store, kept, lambda: statistics(store, files))
 
 
 @lru_cache(maxsize=8)

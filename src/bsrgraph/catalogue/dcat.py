@@ -143,8 +143,10 @@ def _distribution(told: Told, dataset: Dataset, dump: Dump, url: str) -> None:
     file_type = link(f"{_EU}file-type/{_FILE_TYPES[dump.suffix]}")
     told.say(node, "dcterms:format", file_type)
     told.say(file_type, "a", "dcterms:MediaTypeOrExtent")
-    told.say(node, "dcat:byteSize", typed(dump.size, "nonNegativeInteger"))
     told.say(node, "dcterms:license", *dataset.values("dcterms:license"))
+    if not dump.sha256:
+        return
+    told.say(node, "dcat:byteSize", typed(dump.size, "nonNegativeInteger"))
     checksum = told.part(node, "spdx:checksum", "spdx:Checksum")
     told.say(checksum, "spdx:algorithm", "spdx:checksumAlgorithm_sha256")
     told.say(checksum, "spdx:checksumValue", typed(dump.sha256, "hexBinary"))

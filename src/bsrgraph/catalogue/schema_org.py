@@ -54,8 +54,7 @@ def _files(url: str, dumps: Dumps | None) -> list[dict[str, str]]:
             "name": dump.name,
             "contentUrl": f"{url}/dump/{dump.name}",
             "encodingFormat": dump.format.media_type,
-            "contentSize": f"{dump.size} B",
-            "sha256": dump.sha256,
+            **({"contentSize": f"{dump.size} B", "sha256": dump.sha256} if dump.sha256 else {}),
         }
         for dump in (dumps.files if dumps else ())
         if not dump.layer

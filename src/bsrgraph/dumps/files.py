@@ -22,16 +22,17 @@ __all__ = ["Dump", "Dumps", "Sink", "Tee"]
 class Dump:
     """One file: the suffix of its format, whether it is packed with gzip, and what it holds.
 
-    `layer` is empty for all graphs; `statements` counts triples in N-Triples, quads elsewhere.
+    `layer` is empty for all graphs; `statements` counts triples in N-Triples, quads elsewhere. Until it is written
+    there is no digest, and no size.
     """
 
     name: str
     suffix: str
     packed: bool
     layer: str
-    statements: int
-    size: int
-    sha256: str
+    statements: int = 0
+    size: int = 0
+    sha256: str = ""
 
     @property
     def format(self) -> Format:

@@ -18,7 +18,7 @@ from typing import IO, cast
 
 import pyoxigraph as ox
 
-from bsrgraph.derived import DerivedFiles
+from bsrgraph.derived import DerivedFiles, Maker
 from bsrgraph.dumps.files import Dump, Dumps, Sink, Tee
 from bsrgraph.errors import StoreError
 from bsrgraph.formats import Format
@@ -26,7 +26,7 @@ from bsrgraph.iris import LAYERS, PREFIXES
 from bsrgraph.read import Term, all_quads, in_bulk, query_text
 from bsrgraph.store.port import Store, Version
 
-__all__ = ["DUMPS", "kept_dumps", "kept_versions", "make_dumps", "write_everything"]
+__all__ = ["DUMPS", "coming_dumps", "dump_maker", "kept_dumps", "kept_versions", "make_dumps", "write_everything"]
 
 DUMPS = (
     "all.trig.gz",
@@ -57,11 +57,26 @@ def make_dumps(store: Store, files: DerivedFiles) -> Dumps:
 
 def kept_dumps(files: DerivedFiles, version: str) -> Dumps | None:
     """The dumps of a version, where they have been written and not been pruned."""
+    if not version:
+        return None
     path = files.root / version / _MANIFEST
     # A version comes from an address: it is one folder's name, and leads nowhere else.
     if path.parent.parent != files.root or not path.is_file():
         return None
     return _read(path)
+
+
+def coming_dumps(version: Version) -> Dumps:
+    """The files that a version will have, as far as they are known before they are written."""
+    layers = set(LAYERS.values())
+    parts = ((name, *name.split(".")) for name in DUMPS)
+    files = (Dump(n, suffix, rest == ["gz"], stem if stem in layers else "") for n, stem, suffix, *rest in parts)
+    return Dumps(version, "", Path(), tuple(files))
+
+
+def dump_maker(store: Store, files: DerivedFiles) -> Maker[Dumps]:
+    """What has the files of each version written while others are answered."""
+    return Maker(store, partial(kept_dumps, files), partial(make_dumps, store, files))
 
 
 def kept_versions(files: DerivedFiles) -> list[str]:

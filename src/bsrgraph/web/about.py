@@ -6,6 +6,7 @@ import flask
 from werkzeug.wrappers import Response
 
 from bsrgraph.catalogue import citation, read_credits, read_dataset, schema_dataset
+from bsrgraph.dumps import coming_dumps
 from bsrgraph.errors import NotFound
 from bsrgraph.formats import HTML, TEXT, Format
 from bsrgraph.iris import is_link
@@ -38,7 +39,7 @@ def about() -> Response:
     labels.look_up(
         [*(a.value for a in agents), *(c.source for c in credits_), *(c.licence for c in credits_ if c.licence)]
     )
-    dumps = here.dumps.current() if version else None
+    dumps = (here.dumps.current(briefly=True) or coming_dumps(version)) if version else None
     response: Response = page(
         "about.html",
         dataset=dataset,
@@ -55,7 +56,7 @@ def about() -> Response:
     )
     response.vary.update(("Accept-Language",))
     language = flask.request.headers.get("Accept-Language", "")
-    return with_validators(response, version, "about", str(dumps is not None), flask.request.full_path, language)
+    return with_validators(response, version, "about", repr(dumps), flask.request.full_path, language)
 
 
 @blueprint.get("/robots.txt")

@@ -13,13 +13,14 @@ from werkzeug.exceptions import HTTPException
 from bsrgraph import errors
 from bsrgraph.corpus import Corpus, packaged
 from bsrgraph.derived import DerivedFiles
-from bsrgraph.dumps import DumpMaker
+from bsrgraph.dumps import dump_maker
 from bsrgraph.export import is_live
 from bsrgraph.ledger import Ledger
 from bsrgraph.load import load_directory
 from bsrgraph.pages import grouped
 from bsrgraph.search import Indexes
 from bsrgraph.settings import Settings
+from bsrgraph.statistics import statistics_maker
 from bsrgraph.store.cache import AnswerCache
 from bsrgraph.store.connect import connect
 from bsrgraph.store.port import Store
@@ -57,8 +58,9 @@ def create_app(settings: Settings, store: Store | None = None, *, copied: bool =
         if not settings.store:
             load_directory(store, corpus, Ledger(Path(settings.state) / "ledger.db"))
     indexes = Indexes(store, corpus.space, files)
+    makers = dump_maker(store, files), statistics_maker(store, files)
     app.extensions["bsrgraph"] = State(
-        settings, corpus, store, _pages(settings), files, indexes, DumpMaker(store, files), _terms(corpus)
+        settings, corpus, store, _pages(settings), files, indexes, *makers, _terms(corpus)
     )
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
     # Werkzeug would redirect a path with `//` to the host that the request names, whatever that is.

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from bsrgraph.catalogue import Dataset, catalogue, openapi, read_dataset, schema_dataset, void_description
 from bsrgraph.description import write
-from bsrgraph.dumps import Dumps
+from bsrgraph.dumps import Dumps, coming_dumps
 from bsrgraph.formats import GRAPH_FORMATS, HTML, JSON, Format
 from bsrgraph.iris import is_link
 from bsrgraph.web.documented import documented, routes
@@ -33,7 +33,7 @@ def void(suffix: str | None = None) -> Response:
     """The VoID description: what is in the graph, counted by class, property, layer and link."""
     here = state()
     wanted = format_wanted((*GRAPH_FORMATS, HTML), suffix)
-    version, dumps = here.store.version, _dumps(here)
+    version, dumps = here.store.version, _dumps(here, wanted)
     if wanted is HTML:
         labels, found = here.labels(), here.statistics
         classes, properties = found.classes[:_SHOWN], found.properties[:_SHOWN]
@@ -42,7 +42,7 @@ def void(suffix: str | None = None) -> Response:
     else:
         told = void_description(_dataset(here), here.statistics, here.counts, here.settings.url, _made(here), dumps)
         response = flask.Response(write(told, wanted), content_type=wanted.content_type)
-    return _finished(here, response, "/void", wanted, (version, "void", str(dumps is not None)))
+    return _finished(here, response, "/void", wanted, (version, "void", _written(dumps)))
 
 
 @blueprint.get("/.well-known/void")
@@ -60,7 +60,7 @@ def catalog(suffix: str | None = None) -> Response:
     """The catalogue in DCAT-AP 3: the dataset, its files with their digests, and the services."""
     here = state()
     wanted = format_wanted((HTML, *GRAPH_FORMATS), suffix)
-    version, dumps, dataset = here.store.version, _dumps(here), _dataset(here)
+    version, dumps, dataset = here.store.version, _dumps(here, wanted), _dataset(here)
     if wanted is HTML:
         labels = here.labels()
         shown = {name.partition(":")[2]: [v.value for v in dataset.iris(name)] for name in _LISTED}
@@ -70,7 +70,7 @@ def catalog(suffix: str | None = None) -> Response:
             "catalog.html",
             dataset=dataset,
             dumps=dumps,
-            found=here.statistics,
+            triples=sum(here.counts.properties.values()),
             labels=labels,
             links={name: [labels.link(iri) for iri in iris] for name, iris in shown.items()},
             schema=schema,
@@ -83,7 +83,7 @@ def catalog(suffix: str | None = None) -> Response:
         contact = here.settings.contact if is_link(here.settings.contact) else ""
         told = catalogue(dataset, here.settings.url, version, _made(here), dumps, contact)
         response = flask.Response(write(told, wanted), content_type=wanted.content_type)
-    return _finished(here, response, "/catalog", wanted, (version, "catalog", str(dumps is not None)))
+    return _finished(here, response, "/catalog", wanted, (version, "catalog", _written(dumps)))
 
 
 @blueprint.get("/openapi.json")
@@ -107,9 +107,14 @@ def _made(here: State) -> str:
     return here.store.notes.get("made", "")
 
 
-def _dumps(here: State) -> Dumps | None:
-    """The files, where the store names versions and they are written in time; they are told of without them else."""
-    return here.dumps.current() if here.store.version else None
+def _dumps(here: State, wanted: Format) -> Dumps | None:
+    """The files, of which size and digest are not told until they are written; a page hardly waits for them."""
+    version = here.store.version
+    return (here.dumps.current(briefly=wanted is HTML) or coming_dumps(version)) if version else None
+
+
+def _written(dumps: Dumps | None) -> str:
+    return str(dumps is not None and all(f.sha256 for f in dumps.files))
 
 
 def _examples(here: State) -> dict[str, str]:

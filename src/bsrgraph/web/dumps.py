@@ -91,6 +91,8 @@ def lasting(version: str, name: str) -> Response:
 
 
 def _current(here: State) -> Dumps:
+    if not here.store.version:
+        raise NotFound("A store that names no versions has no dumps; its endpoint has everything.")
     found = here.dumps.current()
     if found is None:
         raise StoreBusy(

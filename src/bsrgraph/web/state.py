@@ -8,13 +8,13 @@ import flask
 
 from bsrgraph import errors
 from bsrgraph.corpus import Corpus
-from bsrgraph.derived import DerivedFiles
-from bsrgraph.dumps import DumpMaker
+from bsrgraph.derived import DerivedFiles, Maker
+from bsrgraph.dumps import Dumps
 from bsrgraph.guard import Limits
 from bsrgraph.pages import Labels, Layout, layout
 from bsrgraph.search import Index, Indexes
 from bsrgraph.settings import Settings
-from bsrgraph.statistics import Counts, Statistics, counts, statistics
+from bsrgraph.statistics import Counts, Statistics, counts
 from bsrgraph.store.cache import AnswerCache
 from bsrgraph.store.port import Store
 from bsrgraph.web.respond import languages
@@ -51,8 +51,10 @@ class State:
     """What is written once for each version: the search index, the dumps."""
     indexes: Indexes
     """What names are looked up in."""
-    dumps: DumpMaker
+    dumps: Maker[Dumps]
     """What writes everything into files, once for each version."""
+    counting: Maker[Statistics]
+    """What counts everything, once for each version."""
     terms: dict[str, str] = field(default_factory=dict)
     """IRI of each term of the ontology → its local name."""
 
@@ -72,8 +74,18 @@ class State:
 
     @property
     def statistics(self) -> Statistics:
-        """Everything counted; the first call for a large version takes seconds."""
-        return statistics(self.store, self.files)
+        """Everything counted.
+
+        Raises:
+            StoreBusy: a large version is still being counted.
+
+        """
+        found = self.counting.current()
+        if found is None:
+            raise errors.StoreBusy(
+                "This version is being counted.", hint="A million triples take some seconds.", retry_after=5
+            )
+        return found
 
     @property
     def index(self) -> Index:

@@ -167,7 +167,7 @@ def _parts(here: State, read: Reader) -> tuple[tuple[str, str], ...]:
 
 
 @blueprint.get("/context.jsonld")
-@documented(_JSONLD, JSON)
+@documented(_JSONLD, JSON, answers={404: "This graph has no JSON-LD context."})
 def context() -> Response:
     """The JSON-LD context in which the terms have short names."""
     here = state()
