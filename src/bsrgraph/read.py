@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
-Filling = ox.NamedNode | ox.Literal | int | Iterable[ox.NamedNode]
+Filling = ox.NamedNode | ox.Literal | int | Iterable[ox.NamedNode | ox.Literal]
 """What a place of a query can be filled with: a term, a number for LIMIT and OFFSET, or terms for VALUES."""
 
 Row = Mapping[str, Term]

@@ -50,6 +50,7 @@ class Settings:
     query_pattern_limit: int = _setting(200, "most triple patterns in a query", limit=True)
     query_list_limit: int = _setting(200, "most items in the lists `( … )` of a query's patterns", limit=True)
     query_path_limit: int = _setting(100, "most steps in one property path", limit=True)
+    reconcile_batch: int = _setting(100, "most queries, or things to extend, in one call of /reconcile", limit=True)
     unpacked_limit: int = _setting(32 * 2**20, "largest body once it is unpacked", limit=True)
     triple_limit: int = _setting(100_000, "most triples of a contribution", limit=True)
     blank_node_limit: int = _setting(10_000, "most blank nodes of a contribution", limit=True)

@@ -8,10 +8,24 @@ question whether a contributed thing exists already all ask `find()`::
 """
 
 from bsrgraph.search.build import TERM
-from bsrgraph.search.find import Found, find, look, near_iri, nearest
+from bsrgraph.search.find import Found, as_alike, called_so, find, known, look, near_iri, nearest
 from bsrgraph.search.index import Index
 from bsrgraph.search.indexes import Indexes
 from bsrgraph.search.marks import marked
 from bsrgraph.search.rank import Match
 
-__all__ = ["TERM", "Found", "Index", "Indexes", "Match", "find", "look", "marked", "near_iri", "nearest"]
+__all__ = [
+    "TERM",
+    "Found",
+    "Index",
+    "Indexes",
+    "Match",
+    "as_alike",
+    "called_so",
+    "find",
+    "known",
+    "look",
+    "marked",
+    "near_iri",
+    "nearest",
+]

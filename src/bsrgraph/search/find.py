@@ -10,11 +10,12 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bsrgraph.search import candidates
+from bsrgraph.search.fold import forms
 from bsrgraph.search.index import Index, Reader
-from bsrgraph.search.likeness import Asked, asked_for
+from bsrgraph.search.likeness import Asked, asked_for, likeness
 from bsrgraph.search.rank import Compared, Match, as_itself, compared, in_order
 
-__all__ = ["Found", "find", "look", "near_iri", "nearest"]
+__all__ = ["Found", "as_alike", "called_so", "find", "known", "look", "near_iri", "nearest"]
 
 _LEAST = 4
 """Letters below which nearly everything is spelt alike."""
@@ -102,6 +103,31 @@ def near_iri(index: Index, folder: str, name: str, limit: int = 5, languages: Se
         return [as_itself(thing, languages) for thing in reader.things([known[iri] for _, _, iri in close])]
 
 
+def known(index: Index, iris: Iterable[str], languages: Sequence[str] = ()) -> dict[str, Match]:
+    """Those of the things that have a name: IRI → what it is called, and its kinds."""
+    wanted = list(dict.fromkeys(filter(_is_text, iris)))
+    with index.reading() as reader:
+        return {thing.iri: as_itself(thing, languages) for thing in reader.things(reader.places_of(wanted))}
+
+
+def as_alike(text: str, name: str) -> float:
+    """How alike two texts are, by the same measure as `Match.score`."""
+    return likeness(asked_for(text), name, forms(name)).score
+
+
+def called_so(index: Index, text: str, iri: str) -> float:
+    """How like a text is to the likest name of the thing `iri`; 0 for what has no name here."""
+    asked = asked_for(text)
+    with index.reading() as reader:
+        things = reader.things(reader.places_of([iri] if _is_text(iri) else []))
+    return max((likeness(asked, name, spelt).score for t in things for _, name, _, spelt in t.names), default=0.0)
+
+
+def _is_text(text: str) -> bool:
+    """Whether it can be written in UTF-8: half a surrogate pair cannot."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
 def _numbers(index: Index, kinds: frozenset[str]) -> list[int] | None:
     """The numbers of the kinds; None where kinds are asked for of which there is nothing."""
     known = [index.kinds[kind] for kind in sorted(kinds) if kind in index.kinds]
@@ -152,8 +178,7 @@ def _alike(
 def _itself(reader: Reader, text: str, kinds: frozenset[str], languages: Sequence[str]) -> Match | None:
     """The thing whose IRI the text is."""
     iri = text.strip().strip("<>")
-    if ":" not in iri or not iri.isascii():
+    if ":" not in iri or not _is_text(iri):
         return None
-    place = reader.place_of(iri)
-    thing = reader.things([place])[0] if place is not None else None
-    return None if thing is None or (kinds and kinds.isdisjoint(thing.kinds)) else as_itself(thing, languages)
+    found = [t for t in reader.things(reader.places_of([iri])) if not kinds or not kinds.isdisjoint(t.kinds)]
+    return as_itself(found[0], languages) if found else None

@@ -44,6 +44,7 @@ class Index:
         weakref.finalize(self, _close, self._idle)
         with self.reading() as reader:
             self.kinds: dict[str, int] = reader.kind_numbers()
+            self.languages: tuple[str, ...] = tuple(reader.languages())
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:
@@ -118,9 +119,14 @@ class Reader:
         """How many things match an expression of FTS5."""
         return self._places("SELECT count(*) FROM words WHERE words MATCH ?", (expression,))[0]
 
-    def place_of(self, iri: str) -> int | None:
-        """The place of the thing with this IRI."""
-        return next(iter(self._places("SELECT id FROM things WHERE iri = ?", (iri,))), None)
+    def places_of(self, iris: Sequence[str]) -> list[int]:
+        """The places of the things with these IRIs, the most pointed at first."""
+        text = f"SELECT id FROM things WHERE iri IN ({_marks(iris)}) ORDER BY id"  # noqa: S608 -- marks only
+        return self._places(text, iris)
+
+    def languages(self) -> list[str]:
+        """The languages that names are in."""
+        return [row[0] for row in self._connection.execute("SELECT DISTINCT language FROM names ORDER BY 1")]
 
     def iris_begun(self, beginning: str, limit: int) -> dict[str, int]:
         """IRIs that begin so, each with the place of its thing."""

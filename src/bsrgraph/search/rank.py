@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from bsrgraph.search.build import TERM
 from bsrgraph.search.index import Name, Reader, Thing
 from bsrgraph.search.likeness import HOWS, Asked, How, Likeness, likeness
 
-__all__ = ["WORTH_SHOWING", "Compared", "Match", "as_itself", "compared", "in_order"]
+__all__ = ["ROLES", "WORTH_SHOWING", "Compared", "Match", "Role", "as_itself", "compared", "in_order"]
 
 WORTH_SHOWING = 0.6
 """How much of what was typed must be in a name that is only spelt like it."""
+
+Role = Literal["preferred", "other", "code"]
+ROLES: tuple[Role, ...] = ("preferred", "other", "code")
+"""What a name is to its thing, by the number that the index has for it."""
 
 _Rank = tuple[object, ...]
 
@@ -24,8 +29,8 @@ class Match:
     `name` is what to call the thing for the reader, `label` the name that matched, each with its language. `score`
     says how alike the texts are, from 0 to 1: 1 is the same name, 0.98 and more the same but for case, accents,
     spelling of letters or spaces, and everything else is at most 0.96. `how` says in which way they match;
-    `preferred` is whether the name is what the thing is called, and not another name or a code of it; `links` is how
-    many statements point to it.
+    `role` is whether the name is what the thing is called, another name or a code; `links` is how many statements
+    point to it.
     """
 
     iri: str
@@ -35,7 +40,7 @@ class Match:
     language: str
     score: float
     how: How
-    preferred: bool
+    role: Role
     kinds: tuple[str, ...]
     links: int
 
@@ -83,7 +88,7 @@ def _match(thing: Thing, name: Name, like: Likeness, languages: Sequence[str]) -
     role, label, language, _ = name
     _, shown, shown_language, _ = _called(thing, languages)
     return Match(
-        thing.iri, shown, shown_language, label, language, like.score, like.how, role == 0, thing.kinds, thing.links
+        thing.iri, shown, shown_language, label, language, like.score, like.how, ROLES[role], thing.kinds, thing.links
     )
 
 
@@ -118,7 +123,7 @@ def _rank(match: Match, best: Likeness, thing: Thing) -> _Rank:
     """Things before terms of the ontology, and the place in the index last, which is by links."""
     way, term = HOWS.index(match.how), TERM in match.kinds
     if match.how == "exact":
-        return way, -match.score, term, not match.preferred, thing.place
+        return way, -match.score, term, ROLES.index(match.role), thing.place
     if match.how == "like":
         return way, -round(best.typed, 2), -round(match.score, 2), term, thing.place
     return way, term, thing.place

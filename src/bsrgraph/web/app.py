@@ -24,7 +24,7 @@ from bsrgraph.statistics import statistics_maker
 from bsrgraph.store.cache import AnswerCache
 from bsrgraph.store.connect import connect
 from bsrgraph.store.port import Store
-from bsrgraph.web import about, browse, catalogue, dumps, resources, search, shapes, site, sparql, terms
+from bsrgraph.web import about, browse, catalogue, dumps, reconcile, resources, search, shapes, site, sparql, terms
 from bsrgraph.web.assets import asset, serve_asset
 from bsrgraph.web.respond import SECURITY_HEADERS, host, problem
 from bsrgraph.web.state import State, state
@@ -71,7 +71,7 @@ def create_app(settings: Settings, store: Store | None = None, *, copied: bool =
     app.jinja_env.globals["graph"] = corpus
     app.jinja_env.globals["copied"] = copied
     app.jinja_env.globals["site_nav"] = [n for n in _NAVIGATION if not (copied and is_live(n[1]))]
-    for module in (site, about, catalogue, dumps, search, sparql, terms, shapes, resources, browse):
+    for module in (site, about, catalogue, dumps, search, reconcile, sparql, terms, shapes, resources, browse):
         app.register_blueprint(module.blueprint)
     app.add_url_rule("/static/<path:filename>", "static", serve_asset)
     if copied:

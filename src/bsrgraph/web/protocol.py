@@ -17,7 +17,7 @@ from werkzeug.http import parse_options_header
 from bsrgraph.catalogue import Parameter
 from bsrgraph.errors import ContentError, TooLarge, UnknownFormat, UpdateRefused, UsageError
 
-__all__ = ["BODIES", "PARAMETERS", "Asked", "read_body", "read_request"]
+__all__ = ["BODIES", "PARAMETERS", "Asked", "read_body", "read_fields", "read_request"]
 
 _FORM = "application/x-www-form-urlencoded"
 _QUERY = "application/sparql-query"
@@ -108,6 +108,27 @@ def _asked(pairs: list[tuple[str, str]], direct: str | None) -> Asked:
         values.get("format", [None])[0],
         {name: found[0] for name, found in values.items()},
     )
+
+
+def read_fields(body_limit: int) -> dict[str, str]:
+    """The parameters of the current request, in its query string or as a form; of a repeated one the first.
+
+    Raises:
+        UsageError: malformed or undecodable parameters.
+        UnknownFormat: a POST with anything but a form.
+        TooLarge: the body is larger than the limit.
+
+    """
+    pairs = _pairs(flask.request.query_string, "The query string")
+    if flask.request.method == "POST":
+        media_type, options = parse_options_header(flask.request.headers.get("Content-Type", ""))
+        _require_utf8(options.get("charset", "utf-8"))
+        if not media_type and not flask.request.content_length:
+            return dict(reversed(pairs))
+        if media_type != _FORM:
+            raise UnknownFormat(f"This cannot be sent as {media_type or 'bytes of no type'}.", hint=f"Send {_FORM}.")
+        pairs = _pairs(read_body(body_limit), "The form") + pairs
+    return dict(reversed(pairs))
 
 
 def read_body(limit: int) -> bytes:
