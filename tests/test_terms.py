@@ -239,6 +239,19 @@ def test_classes_stand_after_their_superclasses_with_the_code_lists_after_the_te
     assert {"list-theme", "list-role"} <= set(ids[ids.index("withheld") :])
 
 
+def test_classes_beside_each_other_are_in_the_order_of_their_shapes(alp: Site) -> None:
+    ids = alp.page("/ontology").ids
+    assert [i for i in ids if i in ("Grant", "Initiative", "Valley")] == ["Initiative", "Valley", "Grant"]
+
+
+def test_a_rule_of_several_shapes_is_told_with_the_one_for_most_classes(bsr: Site) -> None:
+    assert "/shapes/NamedShape#Named-description" in bsr.page("/shapes").links
+    assert "Named-description" in bsr.page("/shapes/NamedShape").ids
+    figure = bsr.page("/shapes/FinancialFigureShape")
+    assert "Named-description" not in figure.ids
+    assert "/shapes/NamedShape#Named-description" in figure.links
+
+
 def test_code_lists_lead_to_the_pages_of_their_codes(site: Site) -> None:
     links = set(site.page("/ontology").links)
     for scheme in site.said.subjects(RDF.type, SKOS.ConceptScheme):
@@ -449,6 +462,9 @@ def test_a_term_is_described_as_rdf(bsr: Site) -> None:
     said = {(q.predicate.value, str(q.object)) for q in quads if q.subject == term}
     assert (PREFIXES["skos"] + "closeMatch", "<http://data.europa.eu/s66#Project>") in said
     assert (PREFIXES["rdfs"] + "label", '"Project"@en') in said
+    pointing = {(str(q.subject), q.predicate.value) for q in quads if q.object == term}
+    assert (f"<{bsr.corpus.space.ontology}Pilot>", PREFIXES["rdfs"] + "subClassOf") in pointing
+    assert not [s for s, p in pointing if p == PREFIXES["rdf"] + "type"], "what uses it may be the whole graph"
 
 
 def test_every_graph_that_is_no_evidence_is_answered_at_its_iri(site: Site) -> None:
@@ -588,7 +604,8 @@ def value(term: ox.NamedNode | ox.Literal, definition: object) -> object:
     """A value in JSON-LD, as the definition of its property in the context wants it."""
     said = definition if isinstance(definition, dict) else {}
     if isinstance(term, ox.NamedNode):
-        return term.value if said.get("@type") in ("@id", "@vocab") else {"@id": term.value}
+        assert said.get("@type") in ("@id", "@vocab"), f"{term} would have to be written as an object"
+        return term.value
     if said.get("@container") == "@language":
         return {term.language or "@none": term.value}
     if term.language:

@@ -19,25 +19,32 @@ from bsrgraph.web.app import create_app
 
 HOST = "https://data.example.org"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-DIRECTIVES = {"Options", "RewriteEngine", "RewriteRule"}
+DIRECTIVES = {"Options", "RewriteEngine", "RewriteCond", "RewriteRule"}
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A RewriteRule of Apache's mod_rewrite in a folder's .htaccess, with the flags R and L."""
+    """A RewriteRule of Apache's mod_rewrite in a folder's .htaccess, with the flags R and L and its conditions."""
 
+    conditions: tuple[str, ...]
     pattern: re.Pattern[str]
     target: str
     status: int
 
-    def applied(self, path: str, query: str = "") -> str | None:
+    def applied(self, path: str, query: str = "", accept: str = "*/*") -> str | None:
         """Where a request for `path`, as sent and less the folder, is redirected; None where it does not match."""
         match = self.pattern.search(unquote(path))
-        if match is None:
+        if match is None or not all(holds(c, accept) for c in self.conditions):
             return None
         # The path is matched decoded; the redirect is escaped again, and the query goes along.
         filled = re.sub(r"\$(\d)", lambda m: match.group(int(m.group(1))) or "", self.target)
         return quote(filled, safe=":/#?&=+,;@~!$'()*") + (f"?{query}" if query else "")
+
+
+def holds(condition: str, accept: str) -> bool:
+    """Whether the pattern of a RewriteCond on the Accept header holds; `!` turns it round."""
+    found = re.search(condition.removeprefix("!"), accept) is not None
+    return found is not condition.startswith("!")
 
 
 def read_rules() -> list[Rule]:
@@ -46,13 +53,18 @@ def read_rules() -> list[Rule]:
     (block,) = re.findall(r"```apache\n(.*?)```", text, re.DOTALL)
     lines = [line.split() for line in block.splitlines() if line and not line.startswith("#")]
     assert {words[0] for words in lines} == DIRECTIVES, "only what is emulated here may be used"
-    found = []
+    found: list[Rule] = []
+    conditions: list[str] = []
     for words in lines:
+        if words[0] == "RewriteCond":
+            assert words[1] == "%{HTTP_ACCEPT}"
+            conditions.append(words[2])
         if words[0] == "RewriteRule":
             _, pattern, target, flags = words
             (status,) = re.findall(r"\AR=(\d+)\Z", flags.strip("[]").split(",")[0])
             assert flags.strip("[]").split(",")[1:] == ["L"]
-            found.append(Rule(re.compile(pattern), target, int(status)))
+            found.append(Rule(tuple(conditions), re.compile(pattern), target, int(status)))
+            conditions = []
     return found
 
 
@@ -76,10 +88,10 @@ def iris(corpus: Corpus) -> list[str]:
     return [iri for found in sorts.values() for iri in found[:4]]
 
 
-def redirected(path: str, query: str = "") -> tuple[str, int]:
+def redirected(path: str, query: str = "", accept: str = "*/*") -> tuple[str, int]:
     """Where the first rule that matches leads, and with which status."""
     for rule in RULES:
-        if (target := rule.applied(path, query)) is not None:
+        if (target := rule.applied(path, query, accept)) is not None:
             return target, rule.status
     pytest.fail(f"no rule knows {path}")
 
@@ -132,13 +144,25 @@ def test_every_rule_leads_to_what_is_served(web: FlaskClient, iris: list[str], c
     addresses += ["", "ontology.ttl", "shapes.rdf", "ontology/0.1.0", "ontology/0.1.0.nt", "context.jsonld"]
     used = set()
     for address in addresses:
-        rule = next(r for r in RULES if r.applied(address) is not None)
-        target = rule.applied(address)
-        assert target is not None
-        if rule not in used or "." in address:
-            assert followed(web, target, "*/*")[0] == 200, address
-        used.add(rule)
+        for accept in ("*/*", "text/turtle"):
+            rule = next(r for r in RULES if r.applied(address, "", accept) is not None)
+            target = rule.applied(address, "", accept)
+            assert target is not None
+            if rule not in used or "." in address:
+                assert followed(web, target, "*/*")[0] == 200, address
+            used.add(rule)
     assert used == set(RULES)
+
+
+def test_the_dataset_is_described_to_programs_and_shown_to_people(web: FlaskClient) -> None:
+    for accept, media_type in {
+        "text/turtle": "text/turtle",
+        "application/ld+json, application/json;q=0.5": "application/ld+json",
+        BROWSER: "text/html",
+        "text/turtle, text/html": "text/html",
+        "*/*": "text/html",
+    }.items():
+        assert followed(web, redirected("", "", accept)[0], accept)[:2] == (200, media_type)
 
 
 def test_a_suffix_a_query_and_odd_letters_survive_the_redirect() -> None:

@@ -17,7 +17,7 @@ from bsrgraph.prefixes import used_prefixes
 from bsrgraph.read import quads, query_text, rows
 from bsrgraph.store.port import Store
 
-__all__ = ["describe", "describe_graph", "write"]
+__all__ = ["describe", "describe_graph", "describe_known", "write"]
 
 _INCOMING = 1000
 """Incoming links in one document; further ones are on its next pages."""
@@ -56,6 +56,11 @@ def describe_graph(store: Store, iri: str, document: str, licence: str | None) -
         raise NotFound(f"There is no graph {iri}.")
     why = quads(rows(store, query_text("described_graphs", graphs=[graph])))
     return [*_ordered([*stated, *why], graph), *_about(document, iri, licence, [])]
+
+
+def describe_known(quads: Iterable[ox.Quad], iri: str, document: str, licence: str | None) -> list[ox.Quad]:
+    """What is known of `iri` already, in the document at the URL `document`."""
+    return [*_ordered(quads, ox.NamedNode(iri)), *_about(document, iri, licence, [])]
 
 
 def write(quads: Iterable[ox.Quad], form: Format) -> bytes:

@@ -82,6 +82,12 @@ class Statements:
         """The graphs that state it."""
         return self._graphs.get((subject, name, value), ())
 
+    def around(self, term: ox.NamedNode) -> Iterator[ox.Quad]:
+        """The statements about a term, and those by which other things with IRIs point to it."""
+        for (subject, name, value), graphs in self._graphs.items():
+            if isinstance(subject, ox.NamedNode) and term in (subject, value):
+                yield from (ox.Quad(subject, ox.NamedNode(name), value, ox.NamedNode(g)) for g in graphs)
+
     def items(self, head: Term) -> list[Term]:
         """The items of an RDF list, as far as it is one."""
         found: list[Term] = []

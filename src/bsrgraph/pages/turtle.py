@@ -75,8 +75,9 @@ def _span(places: list[int]) -> set[int]:
 
 
 def _body(text: str) -> str:
-    """The text without its prefixes."""
-    return "\n".join(line for line in text.splitlines() if not _PROLOGUE.match(line)).strip("\n")
+    """The text without its prefixes, and without the gaps that they leave."""
+    lines = [line for line in text.splitlines() if not _PROLOGUE.match(line)]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ import flask
 import pyoxigraph as ox
 from werkzeug.wrappers import Response
 
-from bsrgraph.description import describe, write
+from bsrgraph.description import describe_known, write
 from bsrgraph.errors import NotFound
 from bsrgraph.formats import DOCUMENT_FORMATS, HTML, JSON, Format, by_name
 from bsrgraph.pages import Glossary, graph_page
@@ -103,7 +103,9 @@ def term(name: str) -> Response:
         example = shown(found.term.example)
         response = page("term.html", found=found, example=example, path=path, formats=DOCUMENT_FORMATS)
     else:
-        quads = describe(here.store, iri, here.settings.url + path, here.corpus.licence)
+        # Not every thing that uses it: that may be the whole graph.
+        around = read.said.around(ox.NamedNode(iri))
+        quads = describe_known(around, iri, here.settings.url + path, here.corpus.licence)
         response = flask.Response(write(quads, wanted), content_type=wanted.content_type)
     return finished(here, response, path, iri, wanted)
 
@@ -133,7 +135,7 @@ def part(name: str) -> Response:
         response = page("reused.html", glossary=read.glossary, path=path, formats=formats)
     else:
         found = graph_page(here.store, read.labels, iri)
-        response = page("graph.html", named_graph=found, path=path, formats=DOCUMENT_FORMATS)
+        response = page("graph.html", named_graph=found, above="/ontology", path=path, formats=DOCUMENT_FORMATS)
     return finished(here, response, path, iri, wanted)
 
 
@@ -150,7 +152,7 @@ def _earlier(here: State, read: Reader, version: str, wanted: Format) -> Respons
     quads, path = here.corpus.version(version), f"/ontology/{version}"
     iri = f"{here.corpus.space.base}ontology/{version}"
     if wanted is HTML:
-        glossary = Glossary(Statements(quads), read.labels, here.corpus.space)
+        glossary = Glossary(Statements(quads), read.labels, here.corpus.space, orders=here.layout.orders)
         response = _ontology_page(here, glossary, path, current=read.glossary.header)
     else:
         response = flask.Response(write(quads, wanted), content_type=wanted.content_type)
