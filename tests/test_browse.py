@@ -25,7 +25,7 @@ from bsrgraph.iris import BSR, RDF_TYPE, XSD
 from bsrgraph.pages import Label, Labels, layout
 from bsrgraph.read import rows
 from bsrgraph.store.connect import in_memory
-from bsrgraph.store.port import Answer, Change, Query, Store
+from bsrgraph.store.port import Answer, Change, Query, Store, Version
 
 from .crowd import BASE, CURRENCY, ID, Judge, Place, Wanted, at_least, crowd, same_day, up_to
 
@@ -509,6 +509,30 @@ def test_a_table_is_as_old_as_the_store(corpus: Corpus) -> None:
     before = tabled.chosen("project", "")
     store.apply(Change(lambda: [*corpus.quads(), *crowd(5)], anew=True))
     assert len(tabled.chosen("project", "")) == len(before) + 5
+
+
+def test_a_table_is_of_one_version_though_the_graph_changes_while_it_is_read(corpus: Corpus) -> None:
+    class Changing(Counting):
+        def query(self, query: Query) -> Answer:
+            if self.asked == 12:
+                self.store.apply(Change(lambda: [*corpus.quads(), *crowd(5)], anew=True))
+            return super().query(query)
+
+    tabled = Tabled(corpus, Changing(in_memory(corpus.quads())))  # type: ignore[arg-type]
+    layout(tabled.store)
+    table = tabled.table("project")
+    assert len(table) == 4 + 5
+    assert table.version == tabled.store.version
+
+
+def test_a_graph_that_changes_all_the_time_is_told_so(corpus: Corpus) -> None:
+    class Changing(Counting):
+        def query(self, query: Query) -> Answer:
+            answer = super().query(query)
+            return Answer(answer.format, Version(f"{answer.version}-{self.asked}"), answer.chunks)
+
+    with pytest.raises(StoreError, match="faster"):
+        Tabled(corpus, Changing(in_memory(corpus.quads()))).table("project")  # type: ignore[arg-type]
 
 
 def test_tables_that_would_be_too_large_are_refused(corpus: Corpus, store: Store) -> None:

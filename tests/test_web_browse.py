@@ -136,6 +136,15 @@ def test_a_form_is_led_to_the_one_address_of_what_it_asks(web: FlaskClient) -> N
     assert f'<link rel="canonical" href="{expected.removeprefix(URL)}">'.replace("&", "&amp;") in html
 
 
+def test_a_form_without_a_change_asks_for_the_table_itself(web: FlaskClient) -> None:
+    html = page(web, "/project/")
+    form = html[html.index('<form class="filters"') :]
+    ticked = re.findall(r'name="(columns)" value="([^"]+)" checked', form)
+    assert len(ticked) > 3
+    response = web.get("/project/", query_string=[("form", "1"), ("q", ""), *ticked], headers=BROWSER)
+    assert response.headers["Location"] == f"{URL}/project/"
+
+
 def test_every_control_says_what_is_in_force(web: FlaskClient) -> None:
     html = page(web, "/project/?country=swe&amount=5..10&sort=-amount&q=fj&participant=crowd-1&size=7&lang=sv")
     form = html[html.index('<form class="filters"') :]
@@ -252,6 +261,14 @@ def test_triples_are_those_of_the_graph(web: FlaskClient, app: flask.Flask) -> N
     assert {BSR + "involvesCountry", BSR + "about", BSR + "currency", BSR + "figureKind", BSR + "role", RDF_TYPE} <= {
         t.predicate.value for t in own
     }
+
+
+def test_what_points_here_is_told_from_its_own_end(web: FlaskClient) -> None:
+    sweden, stated = ox.NamedNode(ID + "country/swe"), ox.NamedNode(BSR + "involvesCountry")
+    response = web.get("/country.nt?columns=involved-in")
+    triples = {q.triple for q in ox.parse(response.data, format=ox.RdfFormat.N_TRIPLES)}
+    assert ox.Triple(ox.NamedNode(ID + "programme/bsr-stars"), stated, sweden) in triples
+    assert not [t for t in triples if t.predicate == stated and t.subject == sweden]
 
 
 def test_codes_are_in_their_list(web: FlaskClient) -> None:

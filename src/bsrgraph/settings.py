@@ -64,7 +64,7 @@ class Settings:
     contact: str = _setting("", "where whoever runs this server is reached: a mailto: or https: address, for /about")
     log_days: int = _setting(0, "days that logs of this server are kept, for /about; 0 if nobody has said", least=0)
     table_page_size: int = _setting(25, "rows on one page of a table", most=500)
-    table_rows_limit: int = _setting(100_000, "rows of a table that is downloaded", limit=True)
+    table_rows_limit: int = _setting(250_000, "rows of a table that is downloaded", limit=True)
     table_values_limit: int = _setting(5_000_000, "values kept in memory for the tables of kinds")
     incoming_page_size: int = _setting(50, "incoming links shown on one page")
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)

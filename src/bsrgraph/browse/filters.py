@@ -15,6 +15,8 @@ __all__ = ["Chip", "Facet", "Option", "chips", "facets", "first", "href", "label
 
 _LISTED = 40
 _SHOWN_FACETS = 7
+_FEW = 8
+"""Values that are listed at once; of more, those that no two things share are not worth it."""
 _WORTH_SHOWING = 0.1
 """Share of things that must have a value in a column for its filter to be among the first."""
 
@@ -87,7 +89,8 @@ def facets(table: KindTable, seen: Seen, choice: Choice, asked: Asked) -> Iterat
         condition = asked.of(name)
         if cells.type in ("thing", "flag"):
             useful = len(cells.distinct) > 1 or (cells.distinct and 1 in cells.empty)
-            if cells.is_listed and (useful or condition):
+            called = cells.type == "flag" or cells.is_currency or any(n in table.names for n in cells.distinct)
+            if cells.is_listed and (condition or (useful and called)):
                 yield _list(cells, seen, choice, condition)
         elif cells.type in ("number", "date", "count") and (condition or _is_ranged(cells)):
             yield _range(cells, seen, choice, condition)
@@ -129,13 +132,16 @@ def _range(cells: Cells, seen: Seen, choice: Choice, condition: Condition | None
 
 def first(table: KindTable, filters: Sequence[Facet]) -> set[str]:
     """The filters to show at once: what is in force, then what is stated of many things."""
-    stated = {f.name: 1 - table.columns[f.name].empty.count(1) / max(1, len(table)) for f in filters}
-    plain = [
-        f.name
-        for f in filters
-        if stated[f.name] >= _WORTH_SHOWING and ":" not in f.name and not table.columns[f.name].column.further
-    ]
-    return {f.name for f in filters if f.active} | set(plain[:_SHOWN_FACETS])
+    plain: list[str] = []
+    for found in filters:
+        cells = table.columns[found.name]
+        stated = 1 - cells.empty.count(1) / max(1, len(table))
+        split = cells.column.part is not None and cells.column.part.code is not None
+        single = found.kind == "list" and len(cells.distinct) > _FEW and max(cells.frequency.values()) == 1
+        if stated >= _WORTH_SHOWING and not (split or single or cells.column.further or cells.column.counts):
+            plain.append(found.name)
+    money = [name for name in plain if table.columns[name].unit is not None][:1]
+    return {f.name for f in filters if f.active} | set(plain[: _SHOWN_FACETS - len(money)]) | set(money)
 
 
 def chips(table: KindTable, seen: Seen, asked: Asked, path: str) -> Iterator[Chip]:

@@ -19,6 +19,8 @@ from bsrgraph.pages.labels import Label, Link
 __all__ = ["Browse", "browse", "default_columns"]
 
 _DEFAULTS = 6
+_RARE = 0.05
+"""Share of things up to which a column says too little to be shown unasked."""
 _IN_CELL = {"thing": 8, "text": 2}
 _IN_ANY_CELL = 5
 
@@ -94,9 +96,9 @@ def _defaults(table: KindTable) -> tuple[str, ...]:
         if cells.type not in worth or split or cells.is_currency or cells.column.further or outside:
             continue
         stated = sum(1 for values in cells.of_things if values and values != (0,))
-        if stated:
+        if stated > _RARE * len(table):
             money = cells.unit is not None and cells.links is not None
-            share = stated / max(1, len(table))
+            share = stated / len(table)
             ranked.append(
                 (
                     -1.0 if money else worth[cells.type] - share + 0.4 * (cells.column.inverse - cells.column.specific),

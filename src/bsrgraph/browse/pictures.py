@@ -19,7 +19,7 @@ from bsrgraph.pages import grouped
 
 __all__ = ["chart", "map_of"]
 
-_MOST_BARS = 8
+_MOST_BARS = 6
 _MOST_OF_ONE = 3
 """Amounts of one thing."""
 _MOST_AREAS = 200

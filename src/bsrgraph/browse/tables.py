@@ -47,7 +47,9 @@ def _gathered(keys: Iterable[int], values: Iterable[int]) -> dict[int, tuple[int
     found: defaultdict[int, list[int]] = defaultdict(list)
     for key, value in zip(keys, values, strict=True):
         found[key].append(value)
-    return {key: tuple(gathered) for key, gathered in found.items()}
+    # The same few values again and again: one tuple of them is enough.
+    shared: dict[tuple[int, ...], tuple[int, ...]] = {}
+    return {key: shared.setdefault(values := tuple(gathered), values) for key, gathered in found.items()}
 
 
 class Tables:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import flask
@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from bsrgraph import guard
 from bsrgraph.browse import (
     Asked,
+    Cells,
     Choice,
     Flat,
     KindTable,
@@ -53,6 +54,8 @@ _OFFERED = (HTML, *_TWINS)
 _LONGEST_LINK = 16_000
 """Characters of a query that is put into a link."""
 _NEAR = 5
+_AT_A_TIME = 500
+"""Things in one piece of a document of triples."""
 _TAKES: dict[str, str | Parameter] = {
     "q": "words that must be in the names of a thing, whatever their accents and case",
     "columns": "the columns to show, by name, with commas between them",
@@ -149,7 +152,9 @@ def _answer(kind: str, wanted: Format) -> Response:
     request = _read(kind)
     here, asked = request.here, request.asked
     if flask.request.args.get("form") and wanted is HTML:
-        query = replace(asked, page=1).query()
+        # A form sends every box that is ticked, also those that are without being asked for.
+        columns = () if asked.columns == default_columns(request.table) else asked.columns
+        query = replace(asked, columns=columns, page=1).query()
         return flask.redirect(f"{here.settings.url}/{kind}/" + (f"?{query}" if query else ""), 303)
     given = (flask.request.query_string.decode("latin-1"), flask.request.headers.get("Accept-Language", ""))
     parts = (request.table.version, wanted.suffix, kind, *given)
@@ -216,9 +221,7 @@ def _data(request: _Request, wanted: Format) -> flask.Response:
     columns = [found.columns[name] for name in asked.columns or default_columns(found)]
     flat = Flat(found, request.seen, places, columns)
     if wanted.rdf is not None:
-        said = triples(found, places, columns, here.settings.url + _address(request, wanted), here.corpus.licence)
-        body = write((ox.Quad(t.subject, t.predicate, t.object) for t in said), wanted)
-        response = flask.Response(body, content_type=wanted.content_type)
+        response = streamed(_graph(request, places, columns, wanted), wanted)
     elif wanted is XLSX:
         response = flask.Response(as_xlsx(flat, _about(request, len(choice))), content_type=wanted.content_type)
     else:
@@ -232,6 +235,16 @@ def _data(request: _Request, wanted: Format) -> flask.Response:
     as_file = "attachment" if wanted in (_CSV, _TSV, XLSX) else "inline"
     response.headers["Content-Disposition"] = f'{as_file}; filename="{name}.{wanted.suffix}"'
     return response
+
+
+def _graph(request: _Request, places: Sequence[int], columns: Sequence[Cells], wanted: Format) -> Iterator[bytes]:
+    """The table as triples; piece by piece where documents of the format can stand after each other."""
+    address, licence = request.here.settings.url + _address(request, wanted), request.here.corpus.licence
+    piece = _AT_A_TIME if wanted.suffix in ("ttl", "nt") else max(1, len(places))
+    for first in range(0, max(1, len(places)), piece):
+        some = places[first : first + piece]
+        said = triples(request.table, some, columns, address, licence if first == 0 else None)
+        yield write((ox.Quad(t.subject, t.predicate, t.object) for t in said), wanted)
 
 
 def _about(request: _Request, total: int) -> list[tuple[str, str]]:
