@@ -32,6 +32,7 @@ from bsrgraph.tables import (
     read_xlsx,
     slug,
 )
+from bsrgraph.tables.form import Filled, as_turtle, read_form, shown
 from bsrgraph.tables.sheet import column_letters
 
 ID = "https://w3id.org/bsrgraph/id/"
@@ -414,3 +415,61 @@ def test_the_known_defects_of_a_real_list_are_told_by_row(read: Read, reference_
         s.row for s in table.statements if s.quad.predicate.value == BSR + "participant"
     }
     assert len(without) + sum(f.code == "duplicate-row" for f in table.findings) == 17
+
+
+# -- forms ------------------------------------------------------------------
+
+
+def filled(schema: Schema, corpus: Corpus, answers: dict[str, list[str]], stated: Sequence[ox.Triple] = ()) -> Filled:
+    """What a form of an organisation says."""
+    kind = schema.kinds["organisation"]
+    return read_form(answers, kind, schema, corpus.space, names, DESCRIBED.__contains__, frozenset(stated))
+
+
+def test_a_form_says_what_a_row_of_a_table_says(schema: Schema, corpus: Corpus) -> None:
+    form = filled(
+        schema, corpus, {"prefLabel": ["Hamnstad | kommun@sv"], "basedIn": ["Sweden", " ", "Latvia"], "id": [""]}
+    )
+    assert not form.findings
+    assert form.subject == ID + "organisation/hamnstad-kommun-sv"[:-3]
+    assert {str(s.quad.object) for s in form.statements} == {
+        f"<{BSR}Organisation>",
+        '"Hamnstad | kommun"@sv',
+        f"<{ID}country/swe>",
+        f"<{ID}country/lva>",
+    }
+    quads = list(ox.parse(as_turtle(form.statements), format=ox.RdfFormat.TURTLE))
+    assert {q.triple for q in quads} == {s.quad.triple for s in form.statements}
+
+
+def test_what_is_wrong_in_a_form_names_its_field(schema: Schema, corpus: Corpus) -> None:
+    form = filled(schema, corpus, {"prefLabel": [""], "basedIn": ["Swedn"], "homepage": ["www.example.org"]})
+    assert {(f.cell, f.code, f.suggestion) for f in form.findings} >= {
+        ("basedIn", "unknown-thing", "Sweden"),
+        ("homepage", "not-an-address", "https://www.example.org"),
+    }
+    assert [f.code for f in filled(schema, corpus, {"notation": ["H"]}).findings] == ["missing-value"]
+
+
+def test_a_form_about_a_thing_says_only_what_is_new(schema: Schema, corpus: Corpus) -> None:
+    subject = ox.NamedNode(ID + "organisation/springfield-a")
+    stated = [ox.Triple(subject, ox.NamedNode(BSR + "basedIn"), ox.NamedNode(ID + "country/swe"))]
+    answers = {"id": [subject.value], "basedIn": ["Sweden"], "homepage": [""]}
+    assert filled(schema, corpus, answers, stated).statements == ()
+    more = filled(schema, corpus, {**answers, "homepage": ["https://example.org/"]}, stated)
+    assert {str(s.quad.object) for s in more.statements} == {f"<{BSR}Organisation>", "<https://example.org/>"}
+
+
+def test_what_a_form_shows_is_read_as_the_same(schema: Schema, corpus: Corpus) -> None:
+    kind = schema.kinds["organisation"]
+    terms: dict[str, ox.NamedNode | ox.Literal] = {
+        "prefLabel": ox.Literal("Å", language="sv"),
+        "organisationType": ox.NamedNode(ID + "organisation-type/public-body"),
+        "basedIn": ox.NamedNode(ID + "country/swe"),
+        "homepage": ox.NamedNode("https://example.org/"),
+        "identifier": ox.Literal("556677-8899"),
+    }
+    answers = {n: [shown(t, f, corpus.space)] for n, t in terms.items() if (f := kind.field(n))}
+    assert len(answers) == len(terms)
+    again = {s.quad.object for s in filled(schema, corpus, answers).statements} - {ox.NamedNode(kind.iri)}
+    assert again == set(terms.values())

@@ -25,7 +25,6 @@ from bsrgraph.tables.sheet import Row, Sheet, column_letters
 __all__ = ["Table", "read_rows", "slug"]
 
 _LABEL = PREFIXES["skos"] + "prefLabel"
-_BETWEEN = re.compile(r"\s*\|\s*")
 # Letters that have no decomposition, as file names and addresses are usually written.
 _PLAIN = str.maketrans(
     {"ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "ß": "ss", "ł": "l", "Ł": "L", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
@@ -116,7 +115,7 @@ class _Reading:
         terms: list[tuple[Column, Term]] = []
         for column in columns:
             cell = row.cells[column.index] if column.index < len(row.cells) else ""
-            values = [v for v in _BETWEEN.split(cell) if v]
+            values = [v for part in cell.split(self.sheet.between) if (v := part.strip())]
             if len(values) > 1 and not column.field.several:
                 message = f"“{column.field.label}” takes one value, and here are {len(values)}."
                 self._tell(row, column.index, Problem("several-values", message, "one value"))
@@ -132,7 +131,7 @@ class _Reading:
         self._say(row, place, subject, RDF_TYPE, ox.NamedNode(self.kind.iri))
         for column, term in terms:
             self._say(row, column.index, subject, column.field.path, term)
-        if not any(c.field.is_name for c in columns) and self._wants_name():
+        if not any(c.field.is_name for c in columns) and self._wants_name() and not self.described(subject.value):
             self._say(row, place, subject, _LABEL, ox.Literal(self._composed(row, columns), language=UNDETERMINED))
 
     def _wants_name(self) -> bool:

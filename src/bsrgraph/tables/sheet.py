@@ -38,10 +38,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table: what its columns are called, and the rows that are not empty."""
+    """A table: what its columns are called, the rows that are not empty, and what is between two values of a cell."""
 
     header: tuple[str, ...]
     rows: tuple[Row, ...]
+    between: str = "|"
 
 
 def column_letters(index: int) -> str:
