@@ -141,7 +141,7 @@ def test_the_format_is_negotiated_behind_the_redirect(
 def test_every_rule_leads_to_what_is_served(web: FlaskClient, iris: list[str], corpus: Corpus) -> None:
     """Each rule is the first to match some address, and that is answered."""
     addresses = [i.removeprefix(corpus.space.base).partition("#")[0] for i in iris]
-    addresses += ["", "ontology.ttl", "shapes.rdf", "ontology/0.1.0", "ontology/0.1.0.nt", "context.jsonld"]
+    addresses += ["", "ontology.ttl", "shapes.rdf", "ontology/0.1.0", "ontology/0.1.0.nt", "context.jsonld", "catalog"]
     used = set()
     for address in addresses:
         for accept in ("*/*", "text/turtle"):
@@ -163,6 +163,12 @@ def test_the_dataset_is_described_to_programs_and_shown_to_people(web: FlaskClie
         "*/*": "text/html",
     }.items():
         assert followed(web, redirected("", "", accept)[0], accept)[:2] == (200, media_type)
+
+
+def test_the_catalogue_is_found_under_the_iri_that_it_has_in_itself(web: FlaskClient, corpus: Corpus) -> None:
+    status, media_type, text = followed(web, redirected("catalog")[0], "text/turtle")
+    assert (status, media_type) == (200, "text/turtle")
+    assert f"<{corpus.space.base}catalog> a dcat:Catalog" in text
 
 
 def test_a_suffix_a_query_and_odd_letters_survive_the_redirect() -> None:
