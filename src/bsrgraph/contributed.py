@@ -63,6 +63,8 @@ def provenance(space: Space, contribution: Contribution) -> Iterator[ox.Quad]:
     yield said(evidence, RDF_TYPE, ox.NamedNode(BSR + "ReferenceGraph"))
     yield said(evidence, _DESCRIPTION, ox.Literal(told, language="en"))
     yield said(graph, RDF_TYPE, ox.NamedNode(BSR + "ContributedGraph"))
+    title = f"Contribution {contribution.id}"
+    yield said(graph, PREFIXES["dcterms"] + "title", ox.Literal(title, language="en"))
     yield said(graph, BSR + "canonicalSha256", ox.Literal(contribution.digest))
     yield said(graph, _PROV + "wasAttributedTo", ox.NamedNode(f"{graph}#proposer"))
     if contribution.comment:

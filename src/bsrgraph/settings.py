@@ -66,6 +66,8 @@ class Settings:
     table_page_size: int = _setting(25, "rows on one page of a table", most=500)
     table_rows_limit: int = _setting(250_000, "rows of a table that is downloaded", limit=True)
     table_values_limit: int = _setting(5_000_000, "values kept in memory for the tables of kinds")
+    changes_a_minute: int = _setting(60, "contributions and decisions of one token in a minute", limit=True)
+    session_hours: int = _setting(12, "hours that a browser stays logged in", most=24 * 366)
     incoming_page_size: int = _setting(50, "incoming links shown on one page")
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     """Name of a setting → where its value came from."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from pathlib import Path
 from typing import IO
 
 import click
@@ -13,6 +14,7 @@ from bsrgraph.cli.common import corpus_of, fails_clearly, graph_option, main, se
 from bsrgraph.dumps import write_everything
 from bsrgraph.formats import DOCUMENT_FORMATS, by_name
 from bsrgraph.guard import Form, check
+from bsrgraph.ledger import Ledger
 from bsrgraph.outline import outline
 from bsrgraph.store.port import Query
 
@@ -89,7 +91,9 @@ def get(graph: str | None, state: str | None, accept: str | None, path: str) -> 
     from bsrgraph.web.app import create_app
 
     chosen = settings_of(graph, state=state)
-    client = create_app(chosen, store_of(corpus_of(graph), chosen)).test_client()
+    store = store_of(corpus_of(graph), chosen)
+    kept = Path(chosen.state) / "ledger.db"
+    client = create_app(chosen, store, Ledger(kept) if kept.exists() else None).test_client()
     response = client.get(path, headers={"Accept": accept} if accept else {}, base_url=chosen.url)
     click.echo(response.data, nl=False)
     sys.exit(0 if response.status_code < 400 else 1)

@@ -14,8 +14,8 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 __all__ = ["LIVE", "Address", "address", "file_name", "is_followed", "is_live", "relative"]
 
 LIVE = (
-    "/bsr", "/build", "/contribute", "/contributions", "/graphs", "/healthz", "/inbox", "/login", "/logout", "/metrics",
-    "/readyz", "/reconcile", "/search", "/sparql", "/suggest", "/validate",
+    "/bsr", "/build", "/changes", "/contribute", "/contribution", "/contributions", "/graphs", "/healthz", "/inbox",
+    "/login", "/logout", "/metrics", "/readyz", "/reconcile", "/search", "/sparql", "/suggest", "/validate",
 )  # fmt: skip
 """What only a running server can answer, with everything below."""
 

@@ -99,7 +99,7 @@ class Access:
 
         """
         name = " ".join(name.split())
-        if not name or len(name) > _LONGEST_NAME:
+        if not name or len(name) > _LONGEST_NAME or not name.isprintable():
             raise UsageError(f"A token has a name of 1 to {_LONGEST_NAME} characters: it is shown with what it does.")
         if days < 1:
             raise UsageError("A token lasts a day at least.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bsrgraph.ledger.database import Database, now
 
-__all__ = ["AuditEntry", "ChangeEntry", "History", "note", "note_change"]
+__all__ = ["AuditEntry", "ChangeEntry", "History", "Revision", "note", "note_change"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,14 @@ class ChangeEntry:
     added: int
     removed: int
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A number that grows with everything that is written down, and when that last was; empty for never."""
+
+    number: int
+    at: str
 
 
 def note(connection: sqlite3.Connection, actor: str, origin: str, what: str, subject: str) -> None:
@@ -86,10 +94,13 @@ class History:
             )
             return [ChangeEntry(**row) for row in found]
 
-    def revision(self) -> int:
-        """A number that grows with everything that is written down here: fit for an ETag."""
+    def revision(self) -> Revision:
+        """How far it has come: fit for an ETag and a Last-Modified."""
         with self._database.reading() as connection:
-            found = connection.execute(
-                "SELECT (SELECT ifnull(max(number), 0) FROM audit) + (SELECT ifnull(max(number), 0) FROM change)"
-            )
-            return int(found.fetchone()[0])
+            numbers, moments = [0], [""]
+            for table in ("audit", "change"):
+                found = connection.execute(f"SELECT number, at FROM {table} ORDER BY number DESC LIMIT 1").fetchone()
+                if found is not None:
+                    numbers.append(found["number"])
+                    moments.append(found["at"])
+        return Revision(sum(numbers), max(moments))

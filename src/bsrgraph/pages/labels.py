@@ -64,6 +64,13 @@ class Labels:
         for iri in wanted:
             self._found.setdefault(iri, Label(self._fallback(iri)))
 
+    def learn(self, iri: str, names: Iterable[Label]) -> None:
+        """Gives a thing one of these names where the store has none for it, the best for the reader."""
+        ranks = {language: rank for rank, language in reversed(list(enumerate(self._languages)))}
+        best = min(names, key=lambda n: (ranks.get(n.language, len(ranks)), n.text), default=None)
+        if best is not None and self.of(iri) == Label(self._fallback(iri)):
+            self._found[iri] = best
+
     def _fallback(self, iri: str) -> str:
         """An IRI without a name: its last part for ours, a prefixed name or the IRI itself for others."""
         if self._space.owns(iri):

@@ -18,13 +18,17 @@ __all__ = ["Evidence", "Origin", "read_origins", "read_provenance"]
 
 _PROV, _OA = PREFIXES["prov"], PREFIXES["oa"]
 _LANGUAGE, _URL = PREFIXES["dcterms"] + "language", PREFIXES["schema"] + "url"
+_REVIEWER = _PROV + "wasAssociatedWith"
 _WHOLE = re.compile(r"\d{1,15}\Z")
 _Said = Mapping[str, list[Term]]
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The layer of a graph, and where its statement stands in which source; offsets count characters from 0."""
+    """The layer of a graph, and where its statement stands in which source; offsets count characters from 0.
+
+    `at` is when a contribution was accepted (xsd:dateTime), by its `reviewers`; its `speakers` proposed it.
+    """
 
     graph: Link
     layer: str
@@ -36,6 +40,8 @@ class Evidence:
     line: int | None
     digest: str
     note: str
+    at: str = ""
+    reviewers: tuple[Link, ...] = ()
 
     @property
     def place(self) -> tuple[int, list[tuple[int, str]]]:
@@ -63,7 +69,7 @@ def read_provenance(store: Store, labels: Labels, graphs: Iterable[str]) -> dict
         values = said[row["graph"].value][row["property"].value]
         if row["value"] not in values:
             values.append(row["value"])
-    linked = (_PROV + "wasDerivedFrom", _PROV + "wasAttributedTo", BSR + "hedge")
+    linked = (_PROV + "wasDerivedFrom", _PROV + "wasAttributedTo", BSR + "hedge", _REVIEWER)
     labels.look_up([*wanted, *(v.value for facts in said.values() for name in linked for v in _iris(facts, name))])
     return {graph: _evidence(graph, said[graph], labels) for graph in wanted}
 
@@ -115,5 +121,7 @@ def _evidence(graph: str, facts: _Said, labels: Labels) -> Evidence:
         _number(facts, _OA + "end"),
         _number(facts, BSR + "line"),
         _text(facts, BSR + "spanSha256"),
-        _text(facts, PREFIXES["dcterms"] + "description"),
+        _text(facts, PREFIXES["dcterms"] + "description") or _text(facts, PREFIXES["rdfs"] + "comment"),
+        _text(facts, _PROV + "generatedAtTime"),
+        links(_REVIEWER),
     )

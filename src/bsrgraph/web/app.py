@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pyoxigraph as ox
 from werkzeug.exceptions import HTTPException
 
 from bsrgraph import errors
+from bsrgraph.contribute.check import Checker
+from bsrgraph.contribute.workflow import Workflow
 from bsrgraph.corpus import Corpus, packaged
 from bsrgraph.derived import DerivedFiles
 from bsrgraph.dumps import dump_maker
@@ -24,8 +27,25 @@ from bsrgraph.statistics import statistics_maker
 from bsrgraph.store.cache import AnswerCache
 from bsrgraph.store.connect import connect
 from bsrgraph.store.port import Store
-from bsrgraph.web import about, browse, catalogue, dumps, reconcile, resources, search, shapes, site, sparql, terms
+from bsrgraph.web import (
+    about,
+    browse,
+    catalogue,
+    changes,
+    contribute,
+    contributions,
+    dumps,
+    login,
+    reconcile,
+    resources,
+    search,
+    shapes,
+    site,
+    sparql,
+    terms,
+)
 from bsrgraph.web.assets import asset, serve_asset
+from bsrgraph.web.limiter import Limiter
 from bsrgraph.web.respond import SECURITY_HEADERS, host, problem
 from bsrgraph.web.state import State, state
 
@@ -34,15 +54,24 @@ __all__ = ["create_app"]
 _log = logging.getLogger("bsrgraph.web")
 _NAVIGATION = (("Contents", "/"), ("Ontology", "/ontology"), ("Query", "/sparql"), ("Data", "/dump/"))
 """What every page leads to."""
+_CONTRIBUTING = (("Contribute", "/contribute"), ("Changes", "/changes"))
+"""What pages lead to besides, where contributions are taken."""
+_BLUEPRINTS = (
+    *(site, about, catalogue, dumps, search, reconcile, sparql, terms, shapes),
+    *(contributions, contribute, login, changes, resources, browse),
+)
 _EXPOSED = (
     "ETag, Link, Content-Location, Retry-After, Accept-Ranges, Content-Range, Repr-Digest, X-Dataset-Version, "
     "X-Unknown-Terms"
 )
 
 
-def create_app(settings: Settings, store: Store | None = None, *, copied: bool = False) -> flask.Flask:
+def create_app(
+    settings: Settings, store: Store | None = None, ledger: Ledger | None = None, *, copied: bool = False
+) -> flask.Flask:
     """The application over `store`; without one, over the store of the settings, brought up to the graph directory.
 
+    Contributions to a given store are kept in `ledger`; without one, in one that goes with the application.
     With `copied`, pages are made to be kept as files: without what only a running server can answer.
 
     Raises:
@@ -56,22 +85,28 @@ def create_app(settings: Settings, store: Store | None = None, *, copied: bool =
     if store is None:
         store = connect(settings)
         if not settings.store:
-            load_directory(store, corpus, Ledger(Path(settings.state) / "ledger.db"))
-    indexes = Indexes(store, corpus.space, files)
-    makers = dump_maker(store, files), statistics_maker(store, files)
+            ledger = Ledger(Path(settings.state) / "ledger.db")
+            load_directory(store, corpus, ledger)
+    workflow = None if settings.store else _workflow(settings, corpus, store, ledger, files)
     app.extensions["bsrgraph"] = State(
-        settings, corpus, store, _pages(settings), files, indexes, *makers, _terms(corpus)
+        settings,
+        corpus,
+        store,
+        _pages(settings),
+        files,
+        Indexes(store, corpus.space, files),
+        dump_maker(store, files),
+        statistics_maker(store, files),
+        Limiter(settings.changes_a_minute),
+        workflow,
+        _terms(corpus),
     )
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
     # Werkzeug would redirect a path with `//` to the host that the request names, whatever that is.
     app.url_map.merge_slashes = False
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    app.jinja_env.filters |= {"grouped": grouped, "host": host}
-    app.jinja_env.globals["asset"] = asset
-    app.jinja_env.globals["graph"] = corpus
-    app.jinja_env.globals["copied"] = copied
-    app.jinja_env.globals["site_nav"] = [n for n in _NAVIGATION if not (copied and is_live(n[1]))]
-    for module in (site, about, catalogue, dumps, search, reconcile, sparql, terms, shapes, resources, browse):
+    navigation = _NAVIGATION + (_CONTRIBUTING if workflow else ())
+    _prepare_templates(app, corpus, [n for n in navigation if not (copied and is_live(n[1]))], copied=copied)
+    for module in _BLUEPRINTS:
         app.register_blueprint(module.blueprint)
     app.add_url_rule("/static/<path:filename>", "static", serve_asset)
     if copied:
@@ -81,6 +116,21 @@ def create_app(settings: Settings, store: Store | None = None, *, copied: bool =
     app.register_error_handler(Exception, _unexpected)
     app.after_request(_with_headers)
     return app
+
+
+def _prepare_templates(
+    app: flask.Flask, corpus: Corpus, navigation: Sequence[tuple[str, str]], *, copied: bool
+) -> None:
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.filters |= {"grouped": grouped, "host": host}
+    app.jinja_env.globals |= {"asset": asset, "graph": corpus, "copied": copied, "site_nav": navigation}
+
+
+def _workflow(settings: Settings, corpus: Corpus, store: Store, ledger: Ledger | None, files: DerivedFiles) -> Workflow:
+    ledger = ledger or Ledger(files.root / "ledger.db")
+    workflow = Workflow(corpus, store, ledger, Checker(corpus, store, settings), files)
+    workflow.finish_erasures()
+    return workflow
 
 
 def _pages(settings: Settings) -> AnswerCache:
@@ -95,7 +145,7 @@ def _terms(corpus: Corpus) -> dict[str, str]:
 
 def _failed(error: errors.BsrgraphError) -> flask.Response:
     status = state().status_of(error)
-    if status >= 500 and not isinstance(error, errors.QueryError | errors.StoreBusy):
+    if status >= 500 and not isinstance(error, errors.QueryError | errors.StoreBusy | errors.Unsupported):
         _log.error("%s", error.message, exc_info=error)
     return problem(error, status)
 
@@ -121,13 +171,17 @@ def _unexpected(error: Exception) -> flask.Response:
 def _with_headers(response: flask.Response) -> flask.Response:
     if response.status_code == 200 and "ETag" in response.headers:
         made = state().store.notes.get("made")
-        if made and flask.request.endpoint != "static":
+        if made and response.last_modified is None and flask.request.endpoint != "static":
             response.last_modified = datetime.fromisoformat(made)
         response.make_conditional(flask.request)
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
-    response.headers.setdefault("Access-Control-Allow-Origin", "*")
-    response.headers.setdefault("Access-Control-Expose-Headers", _EXPOSED)
+    if flask.g.get("private"):
+        response.headers["Cache-Control"] = "no-store"
+        response.vary.update(("Cookie", "Authorization"))
+    else:
+        response.headers.setdefault("Access-Control-Allow-Origin", "*")
+        response.headers.setdefault("Access-Control-Expose-Headers", _EXPOSED)
     if flask.request.method == "OPTIONS" and response.status_code == 200:
         response.status_code = 204
         response.set_data(b"")

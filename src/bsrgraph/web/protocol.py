@@ -131,8 +131,8 @@ def read_fields(body_limit: int) -> dict[str, str]:
     return dict(reversed(pairs))
 
 
-def read_body(limit: int) -> bytes:
-    """The whole body of the current request, and never a part of it.
+def read_body(limit: int, *, packed: bool = False) -> bytes:
+    """The whole body of the current request, and never a part of it; `packed` says that a coding is dealt with.
 
     Raises:
         TooLarge: it is larger than `limit` bytes.
@@ -140,7 +140,7 @@ def read_body(limit: int) -> bytes:
 
     """
     request = flask.request
-    if request.headers.get("Content-Encoding", "identity").lower() not in ("identity", ""):
+    if not packed and request.headers.get("Content-Encoding", "identity").lower() not in ("identity", ""):
         raise UnknownFormat("A compressed body is not read here.", hint="Send it without Content-Encoding.")
     announced = request.content_length
     if announced is not None and announced > limit:

@@ -16,7 +16,9 @@ import flask
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.wrappers import Response
 
-from bsrgraph.errors import BsrgraphError, NotAcceptable
+from bsrgraph import report as reports
+from bsrgraph.errors import BsrgraphError, ContributionRefused, NotAcceptable, Unauthenticated
+from bsrgraph.findings import Report
 from bsrgraph.formats import HTML, JSON, TEXT, Format, negotiate
 from bsrgraph.version import VERSION
 
@@ -169,13 +171,15 @@ def problem(error: BsrgraphError, status: int) -> flask.Response:
     details: dict[str, object] = {
         name: value for name in ("line", "column", "caret", "hint", "near") if (value := getattr(error, name, None))
     }
+    if isinstance(error, ContributionRefused) and isinstance(error.report, Report):
+        details |= {**json.loads(reports.as_json(error.report)), "conforms": False}
     wanted = _error_format()
     if wanted is HTML:
         response = page("error.html", status, title=title, status_code=status, error=error, details=details)
     else:
         if wanted is TEXT:
             lines = [f"{status} {title}: {error.message}"]
-            lines += [f"{name}: {value}" for name, value in details.items() if name != "near"]
+            lines += [f"{name}: {value}" for name, value in details.items() if isinstance(value, str | int)]
             lines += [f"near: {label} {path}" for label, path in getattr(error, "near", ())]
             body = "\n".join(lines) + "\n"
         else:
@@ -185,6 +189,9 @@ def problem(error: BsrgraphError, status: int) -> flask.Response:
         response.headers["Content-Type"] = (_PROBLEM if wanted is JSON else wanted).content_type
     response.headers["Cache-Control"] = "no-store"
     response.vary.add("Accept")
+    if isinstance(error, Unauthenticated):
+        asked = "Authorization" in flask.request.headers
+        response.headers["WWW-Authenticate"] = 'Bearer realm="contributions"' + ', error="invalid_token"' * asked
     if retry := getattr(error, "retry_after", None):
         response.headers["Retry-After"] = str(retry)
     return response

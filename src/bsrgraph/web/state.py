@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import flask
 
 from bsrgraph import errors
+from bsrgraph.contribute.workflow import Workflow
 from bsrgraph.corpus import Corpus
 from bsrgraph.derived import DerivedFiles, Maker
 from bsrgraph.dumps import Dumps
@@ -17,12 +18,19 @@ from bsrgraph.settings import Settings
 from bsrgraph.statistics import Counts, Statistics, counts
 from bsrgraph.store.cache import AnswerCache
 from bsrgraph.store.port import Store
+from bsrgraph.web.limiter import Limiter
 from bsrgraph.web.respond import languages
 
 __all__ = ["STATUS", "State", "state"]
 
 STATUS: dict[type[errors.BsrgraphError], int] = {
     errors.NotFound: 404,
+    errors.Unauthenticated: 401,
+    errors.NotAllowed: 403,
+    errors.TooManyRequests: 429,
+    errors.Conflict: 409,
+    errors.ContributionRefused: 422,
+    errors.Unsupported: 501,
     errors.Gone: 410,
     errors.NotAcceptable: 406,
     errors.UnknownFormat: 415,
@@ -55,8 +63,27 @@ class State:
     """What writes everything into files, once for each version."""
     counting: Maker[Statistics]
     """What counts everything, once for each version."""
+    limiter: Limiter
+    """How often each token is used."""
+    workflow: Workflow | None = None
+    """What can be done with contributions; None where the store is another server's."""
     terms: dict[str, str] = field(default_factory=dict)
     """IRI of each term of the ontology → its local name."""
+
+    @property
+    def contributing(self) -> Workflow:
+        """What can be done with contributions.
+
+        Raises:
+            Unsupported: the store is another server's.
+
+        """
+        if self.workflow is None:
+            raise errors.Unsupported(
+                "This server reads from a store on another server, which takes no contributions from here.",
+                hint="Contribute where that store is kept.",
+            )
+        return self.workflow
 
     def labels(self) -> Labels:
         """Names in the languages of the current request."""
