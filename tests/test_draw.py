@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from bsrgraph.corpus import Corpus
 from bsrgraph.draw import Area, Bar, Edge, Entry, Node, area_map, bars, network, outline, timeline
-from bsrgraph.draw.markup import clipped, width_of
+from bsrgraph.draw.markup import clipped, width_of, wrapped
 from bsrgraph.draw.projection import Projection, centred
 
 SQUARE = "POLYGON ((10 55, 14 55, 14 58, 10 58, 10 55))"
@@ -323,7 +323,7 @@ def test_a_graph_of_any_form_shows_each_of_its_edges() -> None:
     assert sorted(t[2:] for t in text if t[0] in "→←") == ["five", "four", "one", "three", "two"]
     assert network("", edges, a) == network("", edges, a)
     assert network("", []) == ""
-    assert ">B</text>" in network("", edges)
+    assert ">B</tspan>" in network("", edges)
 
 
 # -- timelines --------------------------------------------------------------
@@ -399,3 +399,11 @@ def test_dates_that_cannot_be_read_are_not_drawn() -> None:
 @given(st.text(), st.floats(10, 400))
 def test_a_clipped_text_fits(text: str, room: float) -> None:
     assert width_of(clipped(text, room, 13), 13) <= max(room, width_of("…", 13))
+
+
+@given(st.text(), st.floats(20, 400))
+def test_a_wrapped_text_fits_in_its_lines_and_loses_nothing_that_fits(text: str, room: float) -> None:
+    lines = wrapped(text, room, 13)
+    assert 1 <= len(lines) <= 2
+    assert all(width_of(line, 13) <= max(room, width_of("…", 13)) for line in lines)
+    assert "…" in "".join(lines) or " ".join(lines).split() == text.split()

@@ -89,7 +89,7 @@ def _shape(area: Area, lines: list[Line], high: Fraction) -> Markup:
     inside = element("path", d="".join(map(path_of, lines)), class_=f"area shade-{level}")
     safe = safe_href(area.href)
     if safe is None:
-        return element("g", inside, role="img", aria_label=area.said)
+        return element("g", inside, role="img", aria_label=area.said) if area.said else inside
     return element("a", inside, href=safe, aria_label=area.said)
 
 

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from bsrgraph.iris import is_link
 
-__all__ = ["clipped", "element", "exact", "join", "link", "number", "path_of", "safe_href", "width_of"]
+__all__ = ["clipped", "element", "exact", "join", "link", "number", "path_of", "safe_href", "width_of", "wrapped"]
 
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _HERE = re.compile(r"(?:/(?![/\\])|[?#])[^\s<>\"\\]*\Z")
@@ -86,6 +86,18 @@ def clipped(text: str, room: float, size: float) -> str:
             break
         kept += 1
     return text[:kept].rstrip() + "…"
+
+
+def wrapped(text: str, room: float, size: float, most: int = 2) -> list[str]:
+    """The text in at most so many lines, broken between words; what does not fit ends in an ellipsis."""
+    lines: list[str] = []
+    words = text.split()
+    while words and len(lines) < most - 1:
+        line = words.pop(0)
+        while words and width_of(f"{line} {words[0]}", size) <= room:
+            line += f" {words.pop(0)}"
+        lines.append(clipped(line, room, size))
+    return [*lines, clipped(" ".join(words), room, size)] if words or not lines else lines
 
 
 def _em(character: str) -> float:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from bsrgraph.draw.markup import clipped, element, join, link, number, width_of
+from bsrgraph.draw.markup import clipped, element, join, link, number, width_of, wrapped
 
 __all__ = ["Edge", "Node", "network"]
 
@@ -173,24 +173,24 @@ def _wide(title: str, middle: Node, outlines: list[list[_Row]]) -> Markup:
             curve = f"M{curve}C{_pair(bend, centre[1])} {_pair(bend, y)} {_pair(end, y)}"
             parts.append(_branch(rows, end, top, forward, _SIDE - 30, curve))
             top += len(rows) * _ROW
-    parts.append(_centre(middle, centre[0] - _MIDDLE / 2, centre[1] - 20, _MIDDLE, 40))
+    parts.append(_centre(middle, centre[0] - _MIDDLE / 2, centre[1] - 21, _MIDDLE, 42))
     return _picture(title, parts, width, height, "wide")
 
 
 def _narrow(title: str, middle: Node, outlines: list[list[_Row]]) -> Markup:
     """The thing on top, its branches below each other on one line."""
     parts: list[Markup] = []
-    top = 46.0
+    top = 48.0
     for rows in outlines:
         y = top + _ROW / 2
-        parts.append(_branch(rows, 22, top, 1, _NARROW - 26, f"M12 38V{number(y)}H22"))
+        parts.append(_branch(rows, 22, top, 1, _NARROW - 26, f"M12 41V{number(y)}H22"))
         top += len(rows) * _ROW
-    parts.append(_centre(middle, 1, 2, _NARROW - 2, 36))
+    parts.append(_centre(middle, 1, 1, _NARROW - 2, 40))
     return _picture(title, parts, _NARROW, top + 4, "narrow")
 
 
 def _height(side: list[list[_Row]]) -> float:
-    return max(sum(map(len, side)) * _ROW, 48.0)
+    return max(sum(map(len, side)) * _ROW, 50.0)
 
 
 def _branch(rows: list[_Row], x: float, top: float, forward: int, room: float, line: str) -> Markup:
@@ -226,10 +226,11 @@ def _word(row: _Row, x: float, y: float, room: float) -> Markup:
 
 def _centre(node: Node, x: float, y: float, width: float, height: float) -> Markup:
     box = element("rect", x=x, y=y, width=width, height=height, rx=8)
-    label = clipped(node.label, width - 16, _FONT)
-    text = element(
-        "text", label, x=x + width / 2, y=y + height / 2 + 5, text_anchor="middle", lang=node.language or None
-    )
+    # Its letters are bold, and so a little wider.
+    lines = wrapped(node.label, width - 16, _FONT * 1.12)
+    middle, first = x + width / 2, y + height / 2 + 5 - (len(lines) - 1) * 8
+    spans = [element("tspan", line, x=middle, y=first + place * 16) for place, line in enumerate(lines)]
+    text = element("text", *spans, text_anchor="middle", lang=node.language or None)
     return element("g", box, text, class_="net-centre")
 
 

@@ -8,10 +8,10 @@ from bsrgraph.pages.labels import Label, Labels, Link
 from bsrgraph.pages.layout import Layout, layout
 from bsrgraph.pages.linked import json_ld, summary
 from bsrgraph.pages.numbers import grouped
-from bsrgraph.pages.resource import resource, show
+from bsrgraph.pages.resource import resource
 from bsrgraph.pages.rules import Rulebook
 from bsrgraph.pages.statements import vocabularies
-from bsrgraph.pages.values import Resource
+from bsrgraph.pages.values import Resource, show
 
 __all__ = [
     "Alignment",

@@ -18,11 +18,13 @@ _MOST = 24
 
 
 def around(iri: str, title: Label, sections: Iterable[Section], layout: Layout, space: Space) -> Markup:
-    """A picture of the things around `iri`; empty where there are none."""
+    """A picture of the things around `iri`; empty where there are fewer than two."""
     # A code list says how its codes are named too, but codes are no neighbours.
     kinds = {kind for named, kind in layout.kinds.items() if not named.startswith(space.things)}
     found = list(edges(Node(iri, title.text, language=title.language), sections, kinds, space))
-    return network(f"What is around {title.text}", found, found[0].source if found else None, limit=_MOST)
+    return (
+        network(f"What is around {title.text}", found, found[0].source, limit=_MOST) if len(found) > 1 else Markup("")
+    )
 
 
 def edges(middle: Node, sections: Iterable[Section], kinds: set[str], space: Space) -> Iterator[Edge]:

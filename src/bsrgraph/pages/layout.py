@@ -22,7 +22,8 @@ __all__ = ["Layout", "Slot", "layout"]
 class Slot:
     """One place of a page: a property of the thing, or (`inverse`) things that point to it by a property.
 
-    `part` is the class that an inverse slot is restricted to, where the shape says one.
+    `part` is the class that an inverse slot is restricted to, where the shape says one; `of` is the class that its
+    values must have.
     """
 
     shape: str
@@ -33,6 +34,7 @@ class Slot:
     group: str
     part: str | None
     rank: tuple[float, float, str]
+    of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +119,5 @@ def _slot(row: Row) -> Slot | None:
         text("group"),
         part,
         (number("groupOrder"), number("order"), path.value),
+        row["of"].value if "of" in row else None,
     )

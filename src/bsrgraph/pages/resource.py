@@ -10,22 +10,24 @@ from decimal import Decimal
 import pyoxigraph as ox
 from markupsafe import Markup
 
+from bsrgraph.draw import Area, area_map, outline
 from bsrgraph.errors import NotFound
 from bsrgraph.iris import BSR, LAYERS, PREFIXES, RDF_TYPE, Space
 from bsrgraph.pages.alignment import alignment
 from bsrgraph.pages.around import around
 from bsrgraph.pages.conflicts import differences
+from bsrgraph.pages.documents import statements
 from bsrgraph.pages.gather import Found, Said, gather
-from bsrgraph.pages.labels import Label, Labels, Link
+from bsrgraph.pages.labels import Labels, Link
 from bsrgraph.pages.layout import Layout, Slot
 from bsrgraph.pages.numbers import number
 from bsrgraph.pages.provenance import Evidence, read_origins, read_provenance
 from bsrgraph.pages.times import when
-from bsrgraph.pages.values import Fact, Resource, Section, Statement, Table, TableRow, Value
+from bsrgraph.pages.values import Fact, Resource, Section, Table, TableRow, Value, show
 from bsrgraph.read import Row, Term, query_text, rows
 from bsrgraph.store.port import Store
 
-__all__ = ["resource", "show"]
+__all__ = ["resource"]
 
 _NAMES = (PREFIXES["skos"] + "prefLabel", PREFIXES["skos"] + "altLabel")
 _OURS = {PREFIXES["dcterms"] + "description", BSR + "notStated", BSR + "preferredType", BSR + "withheld"}
@@ -33,8 +35,8 @@ _OURS = {PREFIXES["dcterms"] + "description", BSR + "notStated", BSR + "preferre
 _ROUNDED_TO = BSR + "roundedTo"
 _REST = "Further facts"
 """The heading of what no shape lays out."""
-_SUBJECTS, _TRIPLES = 3, 6
-"""Of how many things, and how much of each, a page shows of one statement of a document."""
+_OUTLINE = 24
+"""Characters that the text of an outline has at least."""
 _STATED = 1500
 """Triples that are read of all statements of a document."""
 
@@ -75,16 +77,6 @@ def resource(
     return replace(made, origins=read_origins(store, labels, _all_evidence(made)))
 
 
-def show(term: Term, labels: Labels, evidence: tuple[Evidence, ...] = ()) -> Value:
-    """A term as a page shows it."""
-    if isinstance(term, ox.Literal):
-        return Value(term.value, term.language or "", term.datatype.value, None, evidence)
-    if isinstance(term, ox.BlankNode):
-        return Value("(unnamed part)", "", "", None, evidence)
-    link = labels.link(term.value)
-    return Value(link.label.text, link.label.language, "", link, evidence)
-
-
 def _timed(sections: tuple[Section, ...], picture: Markup) -> tuple[Section, ...]:
     """The sections with the picture of all dates in the first that has one, else in the last."""
     if not picture:
@@ -123,7 +115,7 @@ class _View:
         stated = rows(store, query_text("drawn", graphs=drawn, limit=_STATED)) if drawn else []
         labels.look_up(_mentioned(found, stated))
         self._evidence = read_provenance(store, labels, graphs | {d.value for d in drawn})
-        self.statements = tuple(self._statements(drawn, stated))
+        self.statements = tuple(statements(stated, [self._evidence[d.value] for d in drawn], labels))
         self.statements_more = next((to.more for to in documents), "")
 
     def values(self, values: Mapping[Term, list[str]]) -> tuple[Value, ...]:
@@ -134,29 +126,6 @@ class _View:
         ]
         return tuple(sorted(shown, key=_by_sight))
 
-    def _statements(self, drawn: Iterable[ox.NamedNode], stated: list[Row]) -> Iterator[Statement]:
-        """What is drawn from a document, in the order of its characters."""
-        by_graph: defaultdict[str, list[Row]] = defaultdict(list)
-        for row in stated:
-            by_graph[row["graph"].value].append(row)
-        for evidence in sorted((self._evidence[d.value] for d in drawn), key=lambda e: e.place):
-            found = by_graph[evidence.graph.iri]
-            # What a thing is and is called is seldom what a document is read for.
-            by_subject: defaultdict[Term, list[Row]] = defaultdict(list)
-            for row in sorted(found, key=lambda r: (_is_label(r), str(r["property"]), str(r["value"]))):
-                by_subject[row["subject"]].append(row)
-            yield Statement(
-                evidence,
-                tuple((show(s, self._labels), self._said(rows)) for s, rows in list(by_subject.items())[:_SUBJECTS]),
-                len(by_subject) > _SUBJECTS or any(len(rows) > _TRIPLES for rows in by_subject.values()),
-            )
-
-    def _said(self, found: list[Row]) -> tuple[tuple[Label, Value], ...]:
-        telling = [row for row in found if not _is_label(row)] or found
-        return tuple(
-            (self._labels.of(row["property"].value), show(row["value"], self._labels)) for row in telling[:_TRIPLES]
-        )
-
     def _fact(self, slot: Slot) -> Fact | None:
         """The values of a slot: of the property itself, or the things that point here by it; None without any."""
         if slot.inverse:
@@ -166,7 +135,9 @@ class _View:
             values, more = self._found.said.get(slot.property, {}), self._found.more.get(slot.property, "")
         if not values:
             return None
-        return Fact(slot.property, slot.name, slot.description, self.values(values), more, slot.inverse)
+        shown = self.values(values)
+        picture = _outlined(slot.name, shown)
+        return Fact(slot.property, slot.name, slot.description, shown, more, slot.inverse, slot.of or "", picture)
 
     def sections(self, slots: list[Slot], thing: ox.NamedNode) -> tuple[Section, ...]:
         """Facts and tables in the groups of the shape, then what no shape lays out."""
@@ -205,6 +176,9 @@ class _View:
             for s in self._layout.slots(classes)
             if not s.inverse and s.property not in _NAMES and any(f.get(s.property) for f in told.values())
         ]
+        # The first property of the shape that every row has heads it.
+        heads = [c for c in columns if all(facts.get(c.property) for facts in told.values())]
+        columns.sort(key=lambda c: c != min(heads, key=lambda h: h.rank[1], default=None))
         body = [
             TableRow(
                 self._labels.link(part.value),
@@ -214,7 +188,8 @@ class _View:
             for part, facts in told.items()
         ]
         names = [f"{c.name}, besides this" if c.property == slot.property else c.name for c in columns]
-        made = Table(slot.name, tuple(names), tuple(body), tuple(c.property for c in columns), slot.property, to.more)
+        properties = tuple(c.property for c in columns)
+        made = Table(slot.name, tuple(names), tuple(body), properties, slot.property, to.more, slot.part or "")
         return replace(made, rows=tuple(sorted(body, key=lambda row: _row_order(row, made.lead))))
 
     def incoming(self, found: Iterable[Row]) -> tuple[tuple[str, tuple[Link, ...]], ...]:
@@ -227,6 +202,12 @@ class _View:
             (named[p], tuple(sorted(by_property[p], key=lambda k: k.label.text.casefold())))
             for p in sorted(named, key=lambda p: (named[p].casefold(), p))
         )
+
+
+def _outlined(name: str, values: tuple[Value, ...]) -> Markup:
+    """A small map of values that are outlines; empty where one is not."""
+    rings = [outline(v.text) if v.link is None and len(v.text) > _OUTLINE else () for v in values]
+    return area_map(name, [Area("", r, 1) for r in rings]) if rings and all(rings) else Markup("")
 
 
 def _parts(found: Found) -> Iterator[Said]:
@@ -258,10 +239,6 @@ def _is_naming(slot: Slot) -> bool:
 
 def _without(said: Said, property_: str, value: Term) -> Said:
     return said | {property_: {v: g for v, g in said.get(property_, {}).items() if v != value}}
-
-
-def _is_label(row: Row) -> bool:
-    return row["property"].value in (RDF_TYPE, *_NAMES)
 
 
 def _row_order(row: TableRow, lead: int | None) -> tuple[object, ...]:

@@ -10,9 +10,8 @@ from bsrgraph.errors import NotFound
 from bsrgraph.pages.glossary import Glossary
 from bsrgraph.pages.labels import Labels, Link
 from bsrgraph.pages.layout import Layout
-from bsrgraph.pages.resource import show
 from bsrgraph.pages.rules import Rule, Rulebook
-from bsrgraph.pages.values import Value
+from bsrgraph.pages.values import Value, show
 from bsrgraph.pages.vocabulary import Term
 from bsrgraph.read import query_text, rows
 from bsrgraph.store.port import Store

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations
 
+import pyoxigraph as ox
 from markupsafe import Markup
 
 from bsrgraph.iris import XSD
-from bsrgraph.pages.labels import Label, Link
+from bsrgraph.pages.labels import Label, Labels, Link
 from bsrgraph.pages.numbers import number
 from bsrgraph.pages.provenance import Evidence, Origin
+from bsrgraph.read import Term
 
 __all__ = [
     "Claim",
@@ -62,7 +64,11 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A property, by its IRI, with its values; `more` counts what is left out, `inverse` says that they point here."""
+    """A property, by its IRI, with its values.
+
+    `more` counts what is left out, `inverse` says that the values point here, `of` is the class that they must have;
+    `picture` shows what text cannot.
+    """
 
     iri: str
     name: str
@@ -70,6 +76,8 @@ class Fact:
     values: tuple[Value, ...]
     more: str = ""
     inverse: bool = False
+    of: str = ""
+    picture: Markup = _NOTHING
 
     @property
     def differs(self) -> bool:
@@ -110,7 +118,10 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Things that point to this one, a row each; `properties` are the columns', `more` counts what is left out."""
+    """Things of the class `of` that point to this one by the property `via`, a row each.
+
+    `properties` are those of the columns, `more` counts what is left out.
+    """
 
     name: str
     columns: tuple[str, ...]
@@ -118,6 +129,7 @@ class Table:
     properties: tuple[str, ...] = ()
     via: str = ""
     more: str = ""
+    of: str = ""
 
     def differs(self, row: TableRow) -> bool:
         """Whether another row speaks of the same and gives something else, by more than either is rounded to."""
@@ -259,3 +271,13 @@ def agree(a: Value, b: Value, rounded_to: Decimal = Decimal(0)) -> bool:
     if a.is_number and b.is_number:
         return abs(number(a.text) - number(b.text)) <= rounded_to
     return a.text.startswith(b.text) or b.text.startswith(a.text)
+
+
+def show(term: Term, labels: Labels, evidence: tuple[Evidence, ...] = ()) -> Value:
+    """A term as a page shows it."""
+    if isinstance(term, ox.Literal):
+        return Value(term.value, term.language or "", term.datatype.value, None, evidence)
+    if isinstance(term, ox.BlankNode):
+        return Value("(unnamed part)", "", "", None, evidence)
+    link = labels.link(term.value)
+    return Value(link.label.text, link.label.language, "", link, evidence)

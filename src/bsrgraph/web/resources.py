@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -10,6 +11,7 @@ import flask
 import pyoxigraph as ox
 from werkzeug.wrappers import Response
 
+from bsrgraph.browse.columns import columns_of
 from bsrgraph.description import describe, describe_graph, write
 from bsrgraph.errors import Gone, NotFound
 from bsrgraph.formats import DOCUMENT_FORMATS, FORMATS, HTML, Format
@@ -20,6 +22,7 @@ from bsrgraph.read import query_text, rows
 from bsrgraph.search import near_iri, nearest
 from bsrgraph.web.documented import documented, whole
 from bsrgraph.web.kept import kept
+from bsrgraph.web.kinds import kind_names
 from bsrgraph.web.respond import as_document, format_wanted, languages, page, with_validators
 from bsrgraph.web.state import State, state
 
@@ -74,7 +77,14 @@ def document(kind: str, slug: str) -> Response:
         found = resource(
             here.store, here.layout, here.labels(), here.corpus.space, iri, number, here.settings.incoming_page_size
         )
-        response = page("resource.html", resource=found, kind=kind, path=path, **_beside(here, found, path, number))
+        response = page(
+            "resource.html",
+            resource=found,
+            kind=kind,
+            kind_name=kind_names(here).of(kind),
+            path=path,
+            **_beside(here, found, path, number),
+        )
     else:
         quads = describe(here.store, iri, here.settings.url + path, here.corpus.licence, number)
         response = flask.Response(write(quads, wanted), content_type=wanted.content_type)
@@ -109,6 +119,9 @@ def _beside(here: State, found: Resource, path: str, number: int) -> dict[str, A
     def in_language(tag: str) -> str:
         return f"{path}?lang={quote(tag)}" + (f"&page={number}" if number > 1 else "")
 
+    def tables(via: str, of: str) -> list[tuple[str, str]]:
+        return list(_tables(here, found.iri, via, of)) if of else []
+
     return {
         "formats": DOCUMENT_FORMATS,
         "address": here.settings.url + path,
@@ -118,7 +131,19 @@ def _beside(here: State, found: Resource, path: str, number: int) -> dict[str, A
         "data": json_ld(found, here.layout, alignment(here.store), here.corpus.space, here.settings.url + path),
         "query": query_text("this_thing", thing=thing),
         "listed": listed,
+        "tables": tables,
     }
+
+
+def _tables(here: State, iri: str, via: str, of: str) -> Iterator[tuple[str, str]]:
+    """The tables of the kinds under the class `of`, filtered to what leads to `iri` by `via`: kind and address."""
+    names = kind_names(here)
+    kinds = {kind for c in here.layout.below(of) if (kind := here.layout.kinds.get(c))}
+    for kind in sorted(kinds):
+        found = columns_of(here.store, here.layout, [names.classes[kind]])
+        column = next((c.name for c in found if c.property == via and not c.inverse and c.part is None), None)
+        if column:
+            yield names.of(kind).text, f"/{kind}/?{column}={quote(iri, safe=':/')}"
 
 
 def _url(here: State, iri: str) -> str:

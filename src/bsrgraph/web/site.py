@@ -7,8 +7,10 @@ from werkzeug.wrappers import Response
 
 from bsrgraph.errors import StoreError
 from bsrgraph.formats import HTML, JSON, TEXT
+from bsrgraph.iris import XSD
 from bsrgraph.pages import home
 from bsrgraph.settings import SETTINGS
+from bsrgraph.version import VERSION
 from bsrgraph.web.documented import documented
 from bsrgraph.web.kept import kept
 from bsrgraph.web.respond import format_wanted, page, with_validators
@@ -18,6 +20,7 @@ __all__ = ["about_this_copy", "blueprint"]
 
 blueprint = flask.Blueprint("site", __name__)
 
+_QUESTIONS = 6
 _FOR_PROGRAMS = (
     '</openapi.json>; rel="service-desc"; type="application/json", </void>; rel="describedby"; type="text/turtle", '
     '</catalog.ttl>; rel="describedby"; type="text/turtle", </sparql>; rel="service"'
@@ -33,7 +36,17 @@ def first_page() -> Response:
     here = state()
     format_wanted((HTML,))
     found = home(here.store, here.layout, here.labels())
-    response = page("home.html", home=found, questions=here.corpus.questions[:6])
+    response = page(
+        "home.html",
+        home=found,
+        questions=here.corpus.questions[:_QUESTIONS],
+        address=here.settings.url + "/",
+        version=here.store.version,
+        made=here.store.notes.get("made", ""),
+        software=VERSION,
+        integer=XSD + "integer",
+        changes=next((r.rule for r in flask.current_app.url_map.iter_rules() if r.rule == "/changes"), None),
+    )
     response.vary.update(("Accept-Language",))
     response.headers["Link"] = _FOR_PROGRAMS
     return with_validators(response, here.store.version, "home", flask.request.headers.get("Accept-Language", ""))
