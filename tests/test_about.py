@@ -90,7 +90,15 @@ def test_about_says_what_is_noted_and_how_long_or_that_nobody_has_said(alpine: C
     assert "contact not stated" in silent
     told = text_of(client_of(alpine, alpine_store, log_days=14, contact="mailto:desk@example.org"), "/about")
     assert "kept for 14 days" in told
+    assert "one for 12 hours at most" in told
     assert "contact desk@example.org" in told
+
+
+def test_pages_that_are_read_give_no_cookie_as_about_says(web: FlaskClient) -> None:
+    assert "no cookies on the pages that you read" in text_of(web, "/about")
+    for path in ("/", "/about", "/catalog", "/void", "/dump/", "/doc/project/stardust", "/search?q=a", "/sparql"):
+        response = web.get(path, headers={"Accept": "text/html"})
+        assert (response.status_code, response.headers.getlist("Set-Cookie")) == (200, []), path
 
 
 def test_only_an_address_becomes_a_link(alpine: Corpus, alpine_store: Store) -> None:

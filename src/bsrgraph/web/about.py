@@ -52,6 +52,7 @@ def about() -> Response:
         software=VERSION,
         contact=here.settings.contact,
         reachable=is_link(here.settings.contact),
+        session_hours=here.settings.session_hours,
         log_days=here.settings.log_days,
     )
     response.vary.update(("Accept-Language",))
