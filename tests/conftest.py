@@ -99,12 +99,12 @@ def seed(reference_dir: Path) -> bytes:
 
 
 @pytest.fixture(scope="session")
-def one_of_each() -> Callable[[flask.Flask], list[str]]:
-    """The path of one page of every kind that an application has."""
+def one_of_each() -> Callable[[flask.Flask], dict[str, str]]:
+    """The path of one page of every kind that an application has, with the name of the route that answers."""
     return _one_of_each
 
 
-def _one_of_each(app: flask.Flask) -> list[str]:
+def _one_of_each(app: flask.Flask) -> dict[str, str]:
     """Follows links from every page that has a fixed path, one for each route, kind of thing and parameter."""
     client, routes, found = app.test_client(), app.url_map.bind("localhost"), dict[tuple[object, ...], str]()
     fixed = [rule.rule for rule in app.url_map.iter_rules() if not rule.arguments and "GET" in (rule.methods or ())]
@@ -128,7 +128,7 @@ def _one_of_each(app: flask.Flask) -> list[str]:
             found[kind] = path
             links = re.findall(r'<a\b[^>]*?\bhref="(/[^"#]*)', answer.text)
             todo += [unescape(link) for link in links]
-    return [path for path in found.values() if path]
+    return {path: f"{kind[0]} {kind[2]} {kind[3]}" for kind, path in found.items() if path}
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

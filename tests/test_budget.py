@@ -36,7 +36,7 @@ def test_what_a_page_is_shown_with_is_found() -> None:
 
 @pytest.mark.parametrize("which", ["corpus", "alpine"])
 def test_every_kind_of_page_keeps_the_budget(
-    request: pytest.FixtureRequest, which: str, one_of_each: Callable[[flask.Flask], list[str]]
+    request: pytest.FixtureRequest, which: str, one_of_each: Callable[[flask.Flask], dict[str, str]]
 ) -> None:
     corpus: Corpus = request.getfixturevalue(which)
     store: Store = request.getfixturevalue("store" if which == "corpus" else "alpine_store")

@@ -407,3 +407,9 @@ def test_a_wrapped_text_fits_in_its_lines_and_loses_nothing_that_fits(text: str,
     assert 1 <= len(lines) <= 2
     assert all(width_of(line, 13) <= max(room, width_of("…", 13)) for line in lines)
     assert "…" in "".join(lines) or " ".join(lines).split() == text.split()
+
+
+def test_a_text_is_clipped_between_words_where_it_can_be() -> None:
+    name = "European Regional Development Fund"
+    assert clipped(name, width_of("European Regional Dev…", 13), 13) == "European Regional…"
+    assert clipped("Landesentwicklung", width_of("Landes…", 13), 13).startswith("Land")

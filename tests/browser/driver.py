@@ -128,7 +128,7 @@ class Browser:
     def click(self, text: str, tags: str = "a, button, summary, label") -> None:
         """Click on what has that name."""
         element = self.named(text, tags)
-        self.js("arguments[0].scrollIntoView({block: 'center'})", element)
+        self.into_view(element)
         element.click()
 
     def press(self, *keys: str) -> None:
@@ -154,7 +154,24 @@ class Browser:
                 return stop
         raise AssertionError(f"Tab never leads to “{text}”; it leads to {met}")
 
+    def tab_until(self, condition: str, *arguments: object) -> None:
+        """Press Tab until a condition on the page holds, in script."""
+        for _ in range(400):
+            if self.js(f"return {condition}", *arguments):
+                return
+            self.press(Keys.TAB)
+        raise AssertionError(f"Tab never leads to where {condition}")
+
+    def into_view(self, element: WebElement) -> None:
+        """Scroll until the element is in the middle of the window."""
+        self.js("arguments[0].scrollIntoView({block: 'center'})", element)
+
     # -- what a person sees --------------------------------------------------
+
+    def row(self, *texts: str) -> WebElement:
+        """The first row of a table with all these texts in it."""
+        rows = (row for row in self.all("main tbody tr") if all(text in row.text for text in texts))
+        return next(rows)
 
     @property
     def path(self) -> str:

@@ -75,7 +75,7 @@ def width_of(text: str, size: float) -> float:
 
 
 def clipped(text: str, room: float, size: float) -> str:
-    """The text, or its beginning and an ellipsis where it does not fit."""
+    """The text, or its beginning and an ellipsis where it does not fit; whole words where the first one fits."""
     text = " ".join(text.split())
     if width_of(text, size) <= room:
         return text
@@ -85,7 +85,8 @@ def clipped(text: str, room: float, size: float) -> str:
         if total > room:
             break
         kept += 1
-    return text[:kept].rstrip() + "…"
+    whole = text[:kept] if text[kept : kept + 1] == " " else text[:kept].rpartition(" ")[0]
+    return (whole or text[:kept]).rstrip() + "…"
 
 
 def wrapped(text: str, room: float, size: float, most: int = 2) -> list[str]:

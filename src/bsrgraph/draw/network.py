@@ -221,6 +221,7 @@ def _word(row: _Row, x: float, y: float, room: float) -> Markup:
     text = element(
         "text", label, *more, x=x, y=y + 5, lang=node.language or None, class_="again" if row.again else None
     )
+    # A name must have in it what is seen of it (WCAG 2.5.3), so it is clipped between words.
     return link(text, node.href, aria_label=node.label if label != node.label else None)
 
 
