@@ -2,15 +2,19 @@
 
 from bsrgraph.tables.cells import Candidate, Names
 from bsrgraph.tables.fields import Choice, Field, Kind, Schema
+from bsrgraph.tables.form import ABOUT, Answers, Filled, as_turtle, read_form, shown
 from bsrgraph.tables.reader import SheetReader
 from bsrgraph.tables.rows import Table, read_rows, slug
 from bsrgraph.tables.sheet import Row, Sheet, read_csv, read_xlsx
-from bsrgraph.tables.template import as_csv, as_xlsx
+from bsrgraph.tables.template import as_csv, as_xlsx, expected
 
 __all__ = [
+    "ABOUT",
+    "Answers",
     "Candidate",
     "Choice",
     "Field",
+    "Filled",
     "Kind",
     "Names",
     "Row",
@@ -19,9 +23,13 @@ __all__ = [
     "SheetReader",
     "Table",
     "as_csv",
+    "as_turtle",
     "as_xlsx",
+    "expected",
     "read_csv",
+    "read_form",
     "read_rows",
     "read_xlsx",
+    "shown",
     "slug",
 ]

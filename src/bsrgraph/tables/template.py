@@ -36,7 +36,7 @@ def expected(field: Field) -> str:
     if field.kinds:
         kinds = [k.replace("-", " ") for k in field.kinds]
         told = kinds[0] if len(kinds) == 1 else f"{', '.join(kinds[:-1])} or {kinds[-1]}"
-        return f"the name or the address of a {told}"
+        return f"the name or the address of {'an' if told[:1] in 'aeiou' else 'a'} {told}"
     if field.link:
         return "an address that begins with https://"
     if field.datatypes:

@@ -27,6 +27,7 @@ from bsrgraph.statistics import statistics_maker
 from bsrgraph.store.cache import AnswerCache
 from bsrgraph.store.connect import connect
 from bsrgraph.store.port import Store
+from bsrgraph.tables import Schema
 from bsrgraph.web import (
     about,
     browse,
@@ -35,6 +36,7 @@ from bsrgraph.web import (
     contribute,
     contributions,
     dumps,
+    forms,
     login,
     reconcile,
     resources,
@@ -58,7 +60,7 @@ _CONTRIBUTING = (("Contribute", "/contribute"), ("Changes", "/changes"))
 """What pages lead to besides, where contributions are taken."""
 _BLUEPRINTS = (
     *(site, about, catalogue, dumps, search, reconcile, sparql, terms, shapes),
-    *(contributions, contribute, login, changes, resources, browse),
+    *(contributions, contribute, forms, login, changes, resources, browse),
 )
 _EXPOSED = (
     "ETag, Link, Content-Location, Retry-After, Accept-Ranges, Content-Range, Repr-Digest, X-Dataset-Version, "
@@ -88,19 +90,7 @@ def create_app(
             ledger = Ledger(Path(settings.state) / "ledger.db")
             load_directory(store, corpus, ledger)
     workflow = None if settings.store else _workflow(settings, corpus, store, ledger, files)
-    app.extensions["bsrgraph"] = State(
-        settings,
-        corpus,
-        store,
-        _pages(settings),
-        files,
-        Indexes(store, corpus.space, files),
-        dump_maker(store, files),
-        statistics_maker(store, files),
-        Limiter(settings.changes_a_minute),
-        workflow,
-        _terms(corpus),
-    )
+    app.extensions["bsrgraph"] = _state(settings, corpus, store, files, workflow)
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
     # Werkzeug would redirect a path with `//` to the host that the request names, whatever that is.
     app.url_map.merge_slashes = False
@@ -116,6 +106,23 @@ def create_app(
     app.register_error_handler(Exception, _unexpected)
     app.after_request(_with_headers)
     return app
+
+
+def _state(settings: Settings, corpus: Corpus, store: Store, files: DerivedFiles, workflow: Workflow | None) -> State:
+    return State(
+        settings,
+        corpus,
+        store,
+        _pages(settings),
+        files,
+        Indexes(store, corpus.space, files),
+        dump_maker(store, files),
+        statistics_maker(store, files),
+        Limiter(settings.changes_a_minute),
+        Schema(corpus),
+        workflow,
+        _terms(corpus),
+    )
 
 
 def _prepare_templates(

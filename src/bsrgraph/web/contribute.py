@@ -94,7 +94,10 @@ def _form(
 ) -> Response:
     """The page with the form as it was filled, and what came of it."""
     filled = {name: fields.get(name, "") for name in _FIELDS}
-    values = {"filled": filled, "report": report, "wrong": wrong, "formats": _FORMATS, "url": state().settings.url}
+    here = state()
+    kinds = list(here.schema.kinds.values())
+    values = {"filled": filled, "report": report, "wrong": wrong, "formats": _FORMATS, "url": here.settings.url}
+    values["kinds"] = kinds
     return with_form(page("contribute.html", status, session=visitor(), form=form_token(), **values))
 
 

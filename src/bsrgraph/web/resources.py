@@ -112,6 +112,8 @@ def evidence(name: str) -> Response:
 def _beside(here: State, found: Resource, path: str, number: int) -> dict[str, Any]:
     """What the page of a thing has beside its facts: addresses, queries, what machines read."""
     thing = ox.NamedNode(found.iri)
+    kind = (here.corpus.space.split(found.iri) or ("", ""))[0]
+    corrected = here.schema.kinds if here.workflow else {}
 
     def listed(via: str) -> str:
         return query_text("these_things", thing=thing, via=ox.NamedNode(via))
@@ -132,6 +134,7 @@ def _beside(here: State, found: Resource, path: str, number: int) -> dict[str, A
         "query": query_text("this_thing", thing=thing),
         "listed": listed,
         "tables": tables,
+        "correct": f"/contribute/{kind}?about={quote(found.iri, safe='')}" if kind in corrected else "",
     }
 
 

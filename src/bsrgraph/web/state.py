@@ -18,6 +18,7 @@ from bsrgraph.settings import Settings
 from bsrgraph.statistics import Counts, Statistics, counts
 from bsrgraph.store.cache import AnswerCache
 from bsrgraph.store.port import Store
+from bsrgraph.tables import Schema
 from bsrgraph.web.limiter import Limiter
 from bsrgraph.web.respond import languages
 
@@ -65,6 +66,8 @@ class State:
     """What counts everything, once for each version."""
     limiter: Limiter
     """How often each token is used."""
+    schema: Schema
+    """What can be said of things of each kind."""
     workflow: Workflow | None = None
     """What can be done with contributions; None where the store is another server's."""
     terms: dict[str, str] = field(default_factory=dict)

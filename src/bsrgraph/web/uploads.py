@@ -20,7 +20,7 @@ from bsrgraph.errors import ContentError, UnknownFormat, UsageError
 from bsrgraph.formats import FORMATS, Format, by_media_type, by_name
 from bsrgraph.web.protocol import read_body
 
-__all__ = ["FORM_TYPES", "RDF_TYPES", "Upload", "read_form", "read_upload"]
+__all__ = ["FORM_TYPES", "RDF_TYPES", "Upload", "read_form", "read_lists", "read_upload"]
 
 _FORM, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 FORM_TYPES = (_FORM, _MULTIPART)
@@ -104,7 +104,28 @@ def read_form(limit: int) -> dict[str, str]:
     return {**asked, **told}
 
 
+def read_lists(limit: int) -> dict[str, list[str]]:
+    """The fields of a form in which a name may come several times.
+
+    Raises:
+        UnknownFormat: the body is no form.
+
+    """
+    media_type, options = parse_options_header(flask.request.headers.get("Content-Type", ""))
+    if media_type not in FORM_TYPES:
+        raise UnknownFormat(
+            "This takes the form of the page only.",
+            hint="Send triples with a token to /contributions; see /contribute.",
+        )
+    return _parsed(media_type, options, limit)[0]
+
+
 def _form(media_type: str, options: dict[str, str], limit: int) -> tuple[dict[str, str], FileStorage | None]:
+    fields, file = _parsed(media_type, options, limit)
+    return {name: values[0] for name, values in fields.items()}, file
+
+
+def _parsed(media_type: str, options: dict[str, str], limit: int) -> tuple[dict[str, list[str]], FileStorage | None]:
     body = read_body(limit)
     parser = FormDataParser(_in_memory, max_form_memory_size=None, max_form_parts=_MOST_PARTS, silent=False)
     try:
@@ -112,7 +133,7 @@ def _form(media_type: str, options: dict[str, str], limit: int) -> tuple[dict[st
     except (ValueError, OSError) as error:
         raise ContentError(f"This is no {media_type}: {error}") from error
     found = files.get("file")
-    return {name: values[0] for name, values in fields.lists()}, found if found and found.filename else None
+    return dict(fields.lists()), found if found and found.filename else None
 
 
 def _in_memory(*_told: object, **_more: object) -> IO[bytes]:
