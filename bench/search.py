@@ -7,6 +7,7 @@ the letters of the Baltic languages, so that common words are in tens of thousan
 
 from __future__ import annotations
 
+import multiprocessing
 import random
 import resource
 import statistics
@@ -29,6 +30,7 @@ from bsrgraph.web.app import create_app
 
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDS = 60
+REPEATED = 5
 COMMON = """
     project university baltic region innovation city sea development research municipality institute centre for of the
     and network partner sustainable maritime transport energy health technology council cluster green digital
@@ -136,13 +138,26 @@ def questions(names: list[str]) -> dict[str, list[str]]:
 
 
 def measured(action: Callable[[str], object], texts: list[str]) -> tuple[float, float, float]:
-    """Median, 95th percentile and greatest of the milliseconds that one text takes."""
+    """Median, 95th percentile and greatest of the milliseconds of processor time that one text takes.
+
+    All of it is work of one thread on a file that is in memory; time on the wall is that of a machine with nothing else
+    to do. For each text the least of some counts, as a machine is only ever slower than it can be.
+    """
     found = []
     for text in texts:
-        began = time.perf_counter()
-        action(text)
-        found.append((time.perf_counter() - began) * 1e3)
+        took = []
+        for _ in range(REPEATED):
+            began = time.thread_time()
+            action(text)
+            took.append((time.thread_time() - began) * 1e3)
+        found.append(min(took))
     return statistics.median(found), statistics.quantiles(found, n=20)[-1], max(found)
+
+
+def fill(settings: Settings, corpus: Corpus, triples: int) -> None:
+    """Makes the store."""
+    store = EmbeddedStore(Path(settings.state), settings)
+    store.apply(Change(lambda: [*corpus.quads(), *quads(corpus.space.base, triples)], anew=True))
 
 
 def memory() -> int:
@@ -152,11 +167,11 @@ def memory() -> int:
 
 def built(store: EmbeddedStore, corpus: Corpus, files: DerivedFiles) -> Index:
     """Makes the index, and says what that took."""
-    before, began = memory(), time.perf_counter()
+    before, began = memory(), time.process_time()
     index = Indexes(store, corpus.space, files).current()
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     size = sum(path.stat().st_size for path in files.root.rglob("search-*.db")) / 2**20
-    print(f"Index: {took:.1f} s, {size:.0f} MB on disk, {memory() - before} MB more memory than before.\n")
+    print(f"Index: {took:.1f} s of processor time, {size:.0f} MB on disk, {memory() - before} MB more memory.\n")
     return index
 
 
@@ -165,10 +180,11 @@ def main(triples: int) -> None:
     corpus = Corpus(ROOT)
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(state=folder, graph=str(ROOT))
+        # In a process of its own, so that its memory is not taken for that of the index.
+        filling = multiprocessing.get_context("fork").Process(target=fill, args=(settings, corpus, triples))
+        filling.start()
+        filling.join()
         store = EmbeddedStore(Path(folder), settings)
-        began = time.perf_counter()
-        store.apply(Change(lambda: [*corpus.quads(), *quads(corpus.space.base, triples)], anew=True))
-        print(f"Store: {time.perf_counter() - began:.1f} s.")
         files = DerivedFiles(Path(folder) / "derived")
         index = built(store, corpus, files)
         random.seed(11)
@@ -181,7 +197,7 @@ def main(triples: int) -> None:
             "`GET /suggest`": lambda text: client.get("/suggest", query_string={"q": text}),
             "`GET /search`": lambda text: client.get("/search", query_string={"q": text}),
         }
-        print("Milliseconds: median / 95 of 100 / most.\n")
+        print(f"Milliseconds of processor time, least of {REPEATED}: median / 95 of 100 / most of {ROUNDS} texts.\n")
         print("| asked | " + " | ".join(ways) + " |\n|---|" + "--:|" * len(ways))
         for asked, texts in questions(names).items():
             cells = (" / ".join(f"{value:.1f}" for value in measured(way, texts)) for way in ways.values())

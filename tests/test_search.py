@@ -370,6 +370,47 @@ def test_a_store_that_cannot_be_read_is_said_to_be_so_and_tried_again() -> None:
     assert iris(find(indexes.current(), "Riga")) == ["thing/0"]
 
 
+def test_a_store_without_versions_is_read_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Unversioned:
+        version = ""
+        inner = in_memory(called("thing/0", "Riga"))
+
+        def query(self, query: object) -> object:
+            return self.inner.query(query)  # type: ignore[arg-type]
+
+    store = Unversioned()
+    indexes = Indexes(store, SPACE, DerivedFiles())  # type: ignore[arg-type]
+    first = indexes.current()
+    store.inner.apply(Change(lambda: called("thing/1", "Tallinn")))
+    assert indexes.current() is first
+    monkeypatch.setattr("bsrgraph.search.indexes._AGE", 0.0)
+    assert iris(find(indexes.current(), "Tallinn")) == ["thing/1"]
+
+
+def test_an_index_whose_file_has_gone_is_made_again(tmp_path: Path) -> None:
+    indexes = Indexes(in_memory(called("thing/0", "Riga")), SPACE, DerivedFiles(tmp_path))
+    assert iris(find(indexes.current(), "Riga")) == ["thing/0"]
+    for path in tmp_path.rglob("search-*.db"):
+        path.unlink()
+    assert iris(find(indexes.current(), "Riga")) == ["thing/0"]
+
+
+def test_an_index_can_be_made_before_it_is_asked_for(tmp_path: Path) -> None:
+    indexes = Indexes(in_memory(called("thing/0", "Riga")), SPACE, DerivedFiles(tmp_path))
+    indexes.warm()
+    until = time.monotonic() + 10
+    while not list(tmp_path.rglob("search-*.db")) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert len(list(tmp_path.rglob("search-*.db"))) == 1
+
+
+def test_a_file_that_is_no_index_is_said_to_be_unreadable(tmp_path: Path) -> None:
+    path = tmp_path / "search.db"
+    path.write_bytes(b"no database at all, but long enough to look like one" * 100)
+    with pytest.raises(StoreError, match="cannot be read"):
+        Index(path, "x", DerivedFiles(tmp_path))
+
+
 def test_many_threads_search_at_once(shipped: Index) -> None:
     failed: list[Exception] = []
 

@@ -54,7 +54,8 @@ _TABLES = """
     CREATE TABLE slips (rest INTEGER, word INTEGER, PRIMARY KEY (rest, word)) WITHOUT ROWID;
     CREATE TABLE kinds (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL);
     CREATE VIRTUAL TABLE words USING fts5 (
-        first, further, kinds, content = '', columnsize = 0, detail = column, prefix = '1 2 3 4', tokenize = 'ascii');
+        first, further, kinds,
+        content = '', columnsize = 0, detail = column, prefix = '1 2 3 4 5 6 7 8', tokenize = 'ascii');
     CREATE TEMP TABLE named (iri TEXT, role INTEGER, text TEXT, language TEXT);
     CREATE TEMP TABLE linked (iri TEXT PRIMARY KEY, links INTEGER) WITHOUT ROWID;
     CREATE TEMP TABLE classed (iri TEXT, kind TEXT, PRIMARY KEY (iri, kind)) WITHOUT ROWID;

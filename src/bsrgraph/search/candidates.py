@@ -75,24 +75,27 @@ def _rarest(reader: Reader, words: list[str]) -> list[str]:
     return [w for w in words if w in kept]
 
 
-def like(reader: Reader, asked: Asked, kinds: Sequence[int]) -> list[int]:
-    """Things whose names have words like these, every one; or words run together or torn apart."""
+def like(reader: Reader, asked: Asked, kinds: Sequence[int], guesses: dict[str, str]) -> list[int]:
+    """Things whose names have words like these, every one; or words run together or torn apart.
+
+    What each word may be is kept in `guesses`.
+    """
     found: list[int] = []
     for words in _told_apart(reader, asked):
-        found += reader.matching(_expression([_alternatives(reader, word) for word in words], kinds), _LIKE)
-        for mended in _run_together(reader, words):
+        found += reader.matching(_expression([_guessed(reader, word, guesses) for word in words], kinds), _LIKE)
+        for mended in _run_together(reader, words, guesses):
             found += reader.matching(_expression(mended, kinds), _LIKE)
     return _likest(reader, asked, found)
 
 
-def partly(reader: Reader, asked: Asked, kinds: Sequence[int]) -> list[int]:
+def partly(reader: Reader, asked: Asked, kinds: Sequence[int], guesses: dict[str, str]) -> list[int]:
     """Things whose names have all but one of words like these, else any of them.
 
     What is left out is a word that nothing resembles, or one that is too short for that to be known.
     """
     found: list[int] = []
     for words in _told_apart(reader, asked)[:1]:
-        parts = [_alternatives(reader, word) for word in words]
+        parts = [_guessed(reader, word, guesses) for word in words]
         doubtful = [n for n, word in enumerate(words) if len(word) < _TELLING or not reader.begun(word, 1)]
         for left_out in (doubtful or range(len(words)))[:_LEFT_OUT] if len(words) > 1 else ():
             kept = [part for place, part in enumerate(parts) if place != left_out]
@@ -123,6 +126,12 @@ def near(reader: Reader, asked: Asked, kinds: Sequence[int]) -> list[int]:
     return _likest(reader, asked, found)
 
 
+def _guessed(reader: Reader, word: str, guesses: dict[str, str]) -> str:
+    if word not in guesses:
+        guesses[word] = _alternatives(reader, word)
+    return guesses[word]
+
+
 def _alternatives(reader: Reader, word: str) -> str:
     """The expression for `word`, what it may be a slip of, and the two words that it may be."""
     parts = [_begins(word)]
@@ -145,12 +154,12 @@ def _torn(reader: Reader, word: str) -> list[tuple[str, str]]:
     return [pair for pair in pairs if pair[0] in known and pair[1] in known][:4]
 
 
-def _run_together(reader: Reader, words: list[str]) -> list[list[str]]:
+def _run_together(reader: Reader, words: list[str], guesses: dict[str, str]) -> list[list[str]]:
     """The words with two neighbours as one, where some name has such a word."""
     pairs = [words[i] + words[i + 1] for i in range(len(words) - 1)]
     found: list[list[str]] = []
     for place, pair in enumerate(pairs):
         if reader.begun(pair, 1) or reader.slipped(pair):
             parts = [_begins(word) for word in words]
-            found.append([*parts[:place], _alternatives(reader, pair), *parts[place + 2 :]])
+            found.append([*parts[:place], _guessed(reader, pair, guesses), *parts[place + 2 :]])
     return found

@@ -166,12 +166,13 @@ def _alike(
     sure: bool,
 ) -> list[Compared]:
     """Further things whose names are spelt like it; those that lack a word only where nothing else is near."""
-    new = [place for place in candidates.like(reader, asked, numbers) if place not in known]
+    guesses: dict[str, str] = {}
+    new = [place for place in candidates.like(reader, asked, numbers, guesses) if place not in known]
     found = compared(reader, asked, new, kinds, languages)
     if sure or any(item.typed >= _NEAR for item in found):
         return found
     known.update(new)
-    new = [place for place in candidates.partly(reader, asked, numbers) if place not in known]
+    new = [place for place in candidates.partly(reader, asked, numbers, guesses) if place not in known]
     return found + compared(reader, asked, new, kinds, languages)
 
 

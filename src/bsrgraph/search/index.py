@@ -46,6 +46,11 @@ class Index:
             self.kinds: dict[str, int] = reader.kind_numbers()
             self.languages: tuple[str, ...] = tuple(reader.languages())
 
+    @property
+    def is_there(self) -> bool:
+        """Whether its file is still there: those of old versions go."""
+        return self._path.exists()
+
     @contextmanager
     def reading(self) -> Iterator[Reader]:
         """A reader for one thread, for as long as it needs one.

@@ -37,6 +37,19 @@ class Indexes:
         self._making: threading.Thread | None = None
         self._failure: Exception | None = None
 
+    def warm(self) -> None:
+        """Begins to make the index of the current version, so that the first search need not wait for all of it."""
+        with self._lock:
+            if self._index is None:
+                self._begin()
+
+    def _begin(self) -> threading.Thread:
+        if self._making is None or not self._making.is_alive():
+            self._failure = None
+            self._making = threading.Thread(target=self._make, name="search index", daemon=True)
+            self._making.start()
+        return self._making
+
     def current(self) -> Index:
         """The index of the current version, or of the one before while the current one's takes more than a moment.
 
@@ -47,11 +60,7 @@ class Indexes:
         with self._lock:
             if self._index is not None and self._is_fresh(self._index):
                 return self._index
-            if self._making is None or not self._making.is_alive():
-                self._failure = None
-                self._making = threading.Thread(target=self._make, name="search index", daemon=True)
-                self._making.start()
-            making, known = self._making, self._index
+            making, known = self._begin(), self._index
         making.join(_PATIENCE if known is not None else None)
         with self._lock:
             if self._index is None:
@@ -60,7 +69,8 @@ class Indexes:
 
     def _is_fresh(self, index: Index) -> bool:
         version = self._store.version
-        return index.version == version and (bool(version) or time.monotonic() - self._made < _AGE)
+        current = index.version == version and (bool(version) or time.monotonic() - self._made < _AGE)
+        return current and index.is_there
 
     def _make(self) -> None:
         version = self._store.version

@@ -160,6 +160,7 @@ def run(settings: Settings) -> None:
     store = app.extensions["bsrgraph"].store
     if isinstance(store, EmbeddedStore):
         store.warm()
+    app.extensions["bsrgraph"].indexes.warm()
     print(f"Serving {app.extensions['bsrgraph'].corpus.title} on {settings.url}", file=sys.stderr, flush=True)
     serve(app, listener, settings)
 
