@@ -126,6 +126,23 @@ def test_writers_take_turns(ledger: Ledger) -> None:
     assert ledger.contributions.counts()[ContributionState.PROPOSED] == 40
 
 
+def test_the_same_proposed_by_several_at_once_is_one_contribution(ledger: Ledger) -> None:
+    begin, found = threading.Barrier(5), list[tuple[str, int, bool]]()
+
+    def propose() -> None:
+        begin.wait()
+        contribution, new = ledger.contributions.propose(proposal(1), ROOT)
+        found.append((*contribution.key, new))
+
+    threads = [threading.Thread(target=propose) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {(identifier, attempt) for identifier, attempt, _ in found} == {(proposal(1).id, 1)}
+    assert [new for _, _, new in found].count(True) == 1
+
+
 def test_who_decides_holds_the_lock_and_others_wait_or_are_told(ledger: Ledger) -> None:
     with ledger.deciding():
         with pytest.raises(StoreBusy), Ledger(ledger.path).deciding(wait=0.05):

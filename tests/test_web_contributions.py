@@ -643,3 +643,16 @@ def test_a_given_store_has_a_ledger_of_its_own(alpine: Corpus, tmp_path: Path, m
     web = create_app(Settings(graph=str(alpine.root)), MemoryStore()).test_client()
     assert web.get("/contributions").status_code == 200
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_first_page_tells_of_the_last_changes(place: Place) -> None:
+    before = place.web.get("/", headers=BROWSER)
+    identifier = place.proposed(triples("ash"), "?comment=bells+of+the+valley")
+    place.decide(identifier, "accept")
+    page = place.web.get("/", headers=BROWSER)
+    assert "bells of the valley" in page.text
+    assert f"/contributions/{identifier}" in page.text
+    assert "Olli" in page.text
+    assert page.headers["ETag"] != before.headers["ETag"]
+    place.decide(identifier, "revert", comment="no")
+    assert "was taken back" in place.web.get("/", headers=BROWSER).text

@@ -1,7 +1,8 @@
 """A thing that speaks of the same as one that is there and gives another value: “a second total investment”.
 
-Which things are parts of a page, such as the figures of a programme, is read from the shapes: an inverse slot with a
-class. Two parts speak of the same where they agree in every link that both have, and share one besides the page.
+Which things are parts of a page, such as the figures of a programme, is read from the shapes: its inverse slots. Two
+parts speak of the same where they have a class in common, agree in every link that both have, and share one besides
+the page.
 """
 
 from __future__ import annotations
@@ -49,15 +50,18 @@ def rivals(
     targets = {t for said in measured.values() for terms in said.values() for t in terms if isinstance(t, ox.NamedNode)}
     classes = _classes(store, targets)
     places = [p for part, said in measured.items() for p in _places(layout, part, said, classes)]
+    places.sort(key=lambda place: not place.typed)
     beside = _beside(store, places, without)
     found = [
         rival
-        for part, page, via, name in places
-        for other, said in sorted(beside.get((page, via), {}).items())
-        if other != part.value
-        for rival in _compared(labels, (part, told[part]), (other, said), page, name)
+        for place in places
+        for other, said in sorted(beside.get((place.page, place.via), {}).items())
+        if other != place.part.value
+        for rival in _compared(labels, (place.part, told[place.part]), (other, said), place.page, place.name)
     ]
-    return tuple(dict.fromkeys(found))[:_MOST]
+    # A figure is part of the page of what it is about, and of that of its kind: each pair is told once.
+    once = {(r.here.iri, r.value.text, r.there.iri, r.other.text): r for r in reversed(found)}
+    return tuple(reversed(once.values()))[:_MOST]
 
 
 def _measures(said: Said) -> dict[str, list[ox.Literal]]:
@@ -78,8 +82,15 @@ def _classes(store: Store, things: set[ox.NamedNode]) -> dict[str, set[str]]:
     return dict(found)
 
 
-_Place = tuple[ox.NamedNode, str, str, str]
-"""A part, the page that it is part of, the property by which, and what the page calls such parts."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A part, the page that it is part of, by which property, what the page calls such parts, and if it says which."""
+
+    part: ox.NamedNode
+    page: str
+    via: str
+    name: str
+    typed: bool
 
 
 def _places(layout: Layout, part: ox.NamedNode, said: Said, classes: Mapping[str, set[str]]) -> Iterator[_Place]:
@@ -87,16 +98,16 @@ def _places(layout: Layout, part: ox.NamedNode, said: Said, classes: Mapping[str
     for via, terms in said.items():
         for term in terms:
             for slot in layout.slots(classes.get(term.value, ())) if isinstance(term, ox.NamedNode) else ():
-                if slot.inverse and slot.property == via and slot.part in own:
-                    yield part, term.value, via, slot.name
+                if slot.inverse and slot.property == via and (slot.part is None or slot.part in own):
+                    yield _Place(part, term.value, via, slot.name, slot.part is not None)
 
 
 def _beside(
     store: Store, places: list[_Place], without: Collection[str]
 ) -> dict[tuple[str, str], dict[str, dict[str, list[Term]]]]:
     """Page and property → the parts there are → what is said of each."""
-    pages = [ox.NamedNode(p) for p in sorted({page for _, page, _, _ in places})]
-    ways = [ox.NamedNode(v) for v in sorted({via for _, _, via, _ in places})]
+    pages = [ox.NamedNode(page) for page in sorted({place.page for place in places})]
+    ways = [ox.NamedNode(via) for via in sorted({place.via for place in places})]
     found: dict[tuple[str, str], dict[str, dict[str, list[Term]]]] = {}
     text = query_text("beside", things=pages, properties=ways, limit=_LINES)
     for row in rows(store, text) if pages else ():
@@ -130,6 +141,8 @@ def _compared(
 def _same(said: Said, there: Said, page: str) -> list[str]:
     """What two parts are both of besides the page; nothing where they differ in a link that both have."""
     same: list[str] = []
+    if not set(said.get(RDF_TYPE, ())) & set(there.get(RDF_TYPE, ())):
+        return same
     for prop in sorted(said.keys() & there.keys() - {RDF_TYPE}):
         here, other = ({t.value for t in s[prop] if isinstance(t, ox.NamedNode)} - {page} for s in (said, there))
         if here and other:

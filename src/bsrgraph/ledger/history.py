@@ -9,6 +9,8 @@ from bsrgraph.ledger.database import Database, now
 
 __all__ = ["AuditEntry", "ChangeEntry", "History", "Revision", "note", "note_change"]
 
+_TOLD = {"reverted": "taken back", "superseded": "replaced"}
+
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
@@ -38,6 +40,13 @@ class ChangeEntry:
     added: int
     removed: int
     note: str
+
+    @property
+    def title(self) -> str:
+        """The change in a few words."""
+        if self.contribution is None:
+            return "The graph was loaded"
+        return f"Contribution {self.contribution} was {_TOLD.get(self.what, self.what)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,32 +15,13 @@ from bsrgraph.web.documented import documented, whole
 from bsrgraph.web.respond import as_json, format_wanted, page, with_validators
 from bsrgraph.web.state import State, state
 
-__all__ = ["blueprint", "last_changes", "title_of"]
+__all__ = ["blueprint"]
 
 blueprint = flask.Blueprint("changes", __name__)
 
 ATOM = Format("atom", "application/atom+xml", "Atom", "page")
 _SPACE = "http://www.w3.org/2005/Atom"
 _PAGE, _FEED = 50, 50
-_WHAT = {
-    "accepted": "accepted",
-    "reverted": "taken back",
-    "superseded": "replaced",
-    "erased": "erased",
-}
-
-
-def last_changes(most: int = 5) -> list[ChangeEntry]:
-    """The last changes of the graph, newest first; none where the store is another server's."""
-    workflow = state().workflow
-    return workflow.ledger.history.changes(most) if workflow is not None else []
-
-
-def title_of(change: ChangeEntry) -> str:
-    """A change in a few words."""
-    if change.contribution is None:
-        return "The graph was loaded"
-    return f"Contribution {change.contribution} was {_WHAT.get(change.what, change.what)}"
 
 
 @blueprint.get("/changes")
@@ -64,7 +45,7 @@ def changes() -> Response:
     if wanted is JSON:
         fields = [{name: getattr(c, name) for name in ChangeEntry.__slots__} for c in found]
         return _finished(here, as_json({"changes": fields, "more": more}), wanted)
-    return _finished(here, page("changes.html", changes=found, more=more, title_of=title_of), wanted)
+    return _finished(here, page("changes.html", changes=found, more=more), wanted)
 
 
 @blueprint.get("/changes.atom")
@@ -79,7 +60,7 @@ def feed() -> Response:
 
 def _finished(here: State, response: Response, wanted: Format) -> Response:
     """With validators that change when something has changed in the graph, and not before."""
-    newest = last_changes(1)
+    newest = here.last_changes(1)
     if newest:
         response.last_modified = datetime.fromisoformat(newest[0].at)
     response.vary.add("Accept")
@@ -102,7 +83,7 @@ def _feed(here: State, found: list[ChangeEntry]) -> ET.Element:
     for change in found:
         entry = ET.SubElement(root, "entry")
         _add(entry, "id", f"{url}/changes#{change.number}")
-        _add(entry, "title", title_of(change))
+        _add(entry, "title", change.title)
         _add(entry, "updated", change.at)
         if change.actor:
             _add(ET.SubElement(entry, "author"), "name", change.actor)

@@ -12,7 +12,7 @@ from bsrgraph.pages import home
 from bsrgraph.settings import SETTINGS
 from bsrgraph.version import VERSION
 from bsrgraph.web.documented import documented
-from bsrgraph.web.kept import kept
+from bsrgraph.web.kept import kept_beside
 from bsrgraph.web.respond import format_wanted, page, with_validators
 from bsrgraph.web.state import state
 
@@ -20,7 +20,7 @@ __all__ = ["about_this_copy", "blueprint"]
 
 blueprint = flask.Blueprint("site", __name__)
 
-_QUESTIONS = 6
+_QUESTIONS, _CHANGES = 6, 3
 _FOR_PROGRAMS = (
     '</openapi.json>; rel="service-desc"; type="application/json", </void>; rel="describedby"; type="text/turtle", '
     '</catalog.ttl>; rel="describedby"; type="text/turtle", </sparql>; rel="service"'
@@ -28,9 +28,14 @@ _FOR_PROGRAMS = (
 """Where a program that has only this address goes on from (RFC 8631)."""
 
 
+def _newest_change() -> str:
+    """Names the last change; it is written down a moment after the version is there."""
+    return "".join(str(change.number) for change in state().last_changes(1))
+
+
 @blueprint.get("/")
 @documented(HTML)
-@kept
+@kept_beside(_newest_change)
 def first_page() -> Response:
     """What is here, by kind, with example questions."""
     here = state()
@@ -45,11 +50,12 @@ def first_page() -> Response:
         made=here.store.notes.get("made", ""),
         software=VERSION,
         integer=XSD + "integer",
-        changes=next((r.rule for r in flask.current_app.url_map.iter_rules() if r.rule == "/changes"), None),
+        changes=here.last_changes(_CHANGES),
     )
     response.vary.update(("Accept-Language",))
     response.headers["Link"] = _FOR_PROGRAMS
-    return with_validators(response, here.store.version, "home", flask.request.headers.get("Accept-Language", ""))
+    language = flask.request.headers.get("Accept-Language", "")
+    return with_validators(response, here.store.version, "home", language, _newest_change())
 
 
 @blueprint.get("/limits")

@@ -12,6 +12,7 @@ from bsrgraph.corpus import Corpus
 from bsrgraph.derived import DerivedFiles, Maker
 from bsrgraph.dumps import Dumps
 from bsrgraph.guard import Limits
+from bsrgraph.ledger import ChangeEntry
 from bsrgraph.pages import Labels, Layout, layout
 from bsrgraph.search import Index, Indexes
 from bsrgraph.settings import Settings
@@ -87,6 +88,10 @@ class State:
                 hint="Contribute where that store is kept.",
             )
         return self.workflow
+
+    def last_changes(self, most: int) -> list[ChangeEntry]:
+        """The last changes of the graph, newest first; none where the store is another server's."""
+        return self.workflow.ledger.history.changes(most) if self.workflow is not None else []
 
     def labels(self) -> Labels:
         """Names in the languages of the current request."""
