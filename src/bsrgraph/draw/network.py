@@ -15,7 +15,7 @@ from bsrgraph.draw.markup import clipped, element, join, link, number, width_of,
 __all__ = ["Edge", "Node", "network"]
 
 _ROW, _FONT, _SMALL, _INDENT = 26.0, 14.0, 12.5, 16.0
-_MIDDLE, _SIDE = 190.0, 250.0
+_MIDDLE, _SIDE = 190.0, 310.0
 """How wide the thing in the middle is, and each side of it."""
 _NARROW = 340.0
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from markupsafe import Markup
 
 from bsrgraph.draw import Edge, Node, network
-from bsrgraph.iris import Space
+from bsrgraph.iris import PREFIXES, Space
 from bsrgraph.pages.labels import Label, Link
 from bsrgraph.pages.layout import Layout
 from bsrgraph.pages.values import Section, Table, TableRow, Value
@@ -15,12 +15,13 @@ from bsrgraph.pages.values import Section, Table, TableRow, Value
 __all__ = ["around", "edges"]
 
 _MOST = 24
+_LIST = PREFIXES["skos"] + "ConceptScheme"
 
 
 def around(iri: str, title: Label, sections: Iterable[Section], layout: Layout, space: Space) -> Markup:
     """A picture of the things around `iri`; empty where there are fewer than two."""
-    # A code list says how its codes are named too, but codes are no neighbours.
-    kinds = {kind for named, kind in layout.kinds.items() if not named.startswith(space.things)}
+    # A code list says how its codes are named too, but codes and their lists are no neighbours.
+    kinds = {k for named, k in layout.kinds.items() if not named.startswith(space.things) and named != _LIST}
     found = list(edges(Node(iri, title.text, language=title.language), sections, kinds, space))
     return (
         network(f"What is around {title.text}", found, found[0].source, limit=_MOST) if len(found) > 1 else Markup("")

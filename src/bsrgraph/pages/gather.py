@@ -26,7 +26,7 @@ _VALUES = 40
 """Values of one property, and rows of one table, that a page shows."""
 _DRAWN = 100
 """Statements of a document that a page shows."""
-_COUNTED = 10_000
+_COUNTED = 6_000
 """How far things that point here are counted."""
 
 Said = dict[str, Mapping[Term, list[str]]]

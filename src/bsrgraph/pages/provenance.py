@@ -75,8 +75,8 @@ def read_provenance(store: Store, labels: Labels, graphs: Iterable[str]) -> dict
 
 
 def read_origins(store: Store, labels: Labels, evidence: Iterable[Evidence]) -> tuple[Origin, ...]:
-    """The sources of all `evidence` but reference data, numbered as they come."""
-    sources = {s.iri: s for e in evidence if e.layer != "reference" for s in e.sources}
+    """The sources of what is stated in `evidence`, numbered as they come; what editors conclude rests on statements."""
+    sources = {s.iri: s for e in evidence if e.layer in ("evidence", "contributed") for s in e.sources}
     said: defaultdict[str, defaultdict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
     text = query_text("origins", sources=[ox.NamedNode(s) for s in sources])
     for row in rows(store, text) if sources else ():

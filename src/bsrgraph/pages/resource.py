@@ -71,7 +71,7 @@ def resource(
         len(found.incoming) > page_size,
         differences(sections),
         view.statements,
-        view.statements_more,
+        *view.statements_told,
         around=around(iri, labels.of(iri), sections, layout, space),
     )
     return replace(made, origins=read_origins(store, labels, _all_evidence(made)))
@@ -116,7 +116,8 @@ class _View:
         labels.look_up(_mentioned(found, stated))
         self._evidence = read_provenance(store, labels, graphs | {d.value for d in drawn})
         self.statements = tuple(statements(stated, [self._evidence[d.value] for d in drawn], labels))
-        self.statements_more = next((to.more for to in documents), "")
+        told = ((slot.name, found.pointing[slot].more) for slot in found.pointing if slot.part in LAYERS)
+        self.statements_told = next((t for t in told if self.statements), ("", ""))
 
     def values(self, values: Mapping[Term, list[str]]) -> tuple[Value, ...]:
         """The values of one property, in the order of what a reader sees; numbers by size."""

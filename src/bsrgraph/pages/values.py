@@ -219,8 +219,9 @@ class Statement:
 class Resource:
     """Everything that the page of a thing says; `not_stated` names the properties that its shape has room for.
 
-    `statements` is what is drawn from it, where it is a document; `origins` are the sources of all this, in the order
-    in which the page comes to them; `around` is a picture, and may be empty.
+    `statements` is what is drawn from it, where it is a document, under the name that its shape has for them;
+    `origins` are the sources of all this, in the order in which the page comes to them; `around` is a picture, and may
+    be empty.
     """
 
     iri: str
@@ -234,6 +235,7 @@ class Resource:
     more: bool
     differences: tuple[Difference, ...] = ()
     statements: tuple[Statement, ...] = ()
+    statements_name: str = ""
     statements_more: str = ""
     origins: tuple[Origin, ...] = ()
     around: Markup = _NOTHING
@@ -259,7 +261,7 @@ class Resource:
         evidence = tuple(evidence)
         stated = tuple(e for e in evidence if e.layer in ("evidence", "contributed"))
         words = [str(o.number) for o in self.origins_of(stated).values()]
-        if any(e.layer == "contributed" for e in stated) and not words:
+        if any(e.layer == "contributed" and not e.sources for e in stated):
             words.append("contributed")
         if any(e.layer == "curated" for e in evidence):
             words.append("editors")
