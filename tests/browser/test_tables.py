@@ -17,7 +17,7 @@ def test_an_analyst_filters_projects_by_country_and_takes_the_rows_away(
     browser.js("for (const d of document.querySelectorAll('.filters details:has([name=country])')) d.open = true")
     browser.js("arguments[0].scrollIntoView({block: 'center'})", browser.find("[name=country][value=swe]"))
     browser.find("[name=country][value=swe]").click()
-    browser.click("Apply", "form.filters button")
+    browser.click("Apply", ".apply button")
     browser.wait_for_path("/project/?country=swe")
     assert [name.text for name in browser.all("tbody th")] == ["BSR Stars"]
     assert "19\u202f000\u202f000" in browser.text
