@@ -48,7 +48,7 @@ def test_the_same_triples_have_the_same_name_however_they_are_written(checker: C
 
 
 def test_a_graph_of_its_own_is_refused_where_it_would_be_stored(checker: Checker) -> None:
-    body = (PROLOGUE + "<urn:g> {\n" + GOOD + "}").encode()
+    body = (PROLOGUE + "<https://example.org/alpine/evidence/mine> {\n" + GOOD + "}").encode()
     refused = checker.check(Sent(body, "sent.trig"))
     assert refused.refused
     assert not refused.conforms

@@ -13,7 +13,7 @@ from rdflib.compare import isomorphic
 
 from bsrgraph.guard import Form, check
 from bsrgraph.iris import RDF_TYPE, XSD
-from bsrgraph.read import bound, query_text, rdflib_graph, rdflib_term, rows, select_variables
+from bsrgraph.read import Rows, bound, query_text, rdflib_graph, rdflib_term, rows, select_variables
 from bsrgraph.store.connect import in_memory
 
 SKOS = "http://www.w3.org/2004/02/skos/core#"
@@ -109,7 +109,9 @@ def test_each_of_the_program_s_queries_is_one_that_strangers_may_ask(name):
     text = query_text(name)
     places = {word.strip("$(){}.,;") for word in text.replace("(", " ").split() if word.startswith("$")}
     numbers = {"limit", "offset"}
-    filled = query_text(name, **{p: 1 if p in numbers else ox.NamedNode("https://example.org/a") for p in places})
+    thing = ox.NamedNode("https://example.org/a")
+    row = Rows(((ox.Literal(1), thing, thing, thing),))
+    filled = query_text(name, **{p: 1 if p in numbers else row if p == "rows" else thing for p in places})
     assert check(filled) in Form
     assert "$" not in "".join(line.partition("#")[0] for line in filled.splitlines() if "http" not in line)
     ox.Store().query(filled)

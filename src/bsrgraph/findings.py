@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -36,8 +36,12 @@ class Finding:
     """One thing that is wrong, where it is, why, and what to write instead.
 
     `code` is the check that found it (`shacl`, `lexical-form`, `unknown-term`, …), `rule` the IRI of the shape
-    where there is one, `nested` the rules inside it that say why (`sh:detail`).
-    Terms are written as IRIs or lexical forms. Lines and columns count from 1.
+    where there is one, `component` the constraint that is broken, `nested` the rules inside it that say why
+    (`sh:detail`).
+    Terms are written as IRIs or lexical forms; `exact` is the value with its datatype or language. Lines and columns
+    count from 1, and say where what is wrong ends; `span` is all of it, from line and column to line and column, the
+    last included, `excerpt` that line with carets under it, and `patch` what to write in place of it where that is
+    certain. In tables, `row` and `cell` say where.
     """
 
     severity: Severity
@@ -56,20 +60,29 @@ class Finding:
     cell: str | None = None
     state: State = State.NEW
     nested: tuple[str, ...] = ()
+    component: str | None = None
+    exact: str | None = None
+    span: tuple[int, int, int, int] | None = None
+    excerpt: str | None = None
+    patch: str | None = None
 
     @property
     def key(self) -> tuple[str | None, ...]:
         """What makes two findings the same one, wherever they stand."""
-        return (self.code, self.rule, self.focus, self.path, self.value)
+        return (self.code, self.rule, self.component, self.focus, self.path, self.exact or self.value)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that was found in one check of one version of the graph."""
+    """Everything that was found in one check of one version of the graph.
+
+    `labels` are the names of the IRIs in the findings.
+    """
 
     findings: tuple[Finding, ...]
     version: str = ""
     checked: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict, compare=False)
     counts: Counter[str] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -92,7 +105,9 @@ def _order(finding: Finding) -> tuple[object, ...]:
         finding.state.value != "new",
         finding.severity.rank,
         finding.file or "",
+        finding.row or 0,
         finding.line or 0,
+        finding.code == "shacl",
         finding.rule or finding.code,
         finding.focus or "",
         finding.path or "",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.resources
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import IO, cast
 
@@ -20,7 +21,9 @@ from bsrgraph.iris import XSD
 from bsrgraph.store.port import Query, Store, Version
 
 __all__ = [
+    "Route",
     "Row",
+    "Rows",
     "Term",
     "all_quads",
     "bound",
@@ -35,8 +38,30 @@ __all__ = [
 ]
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
-Filling = ox.NamedNode | ox.Literal | int | Iterable[ox.NamedNode | ox.Literal]
-"""What a place of a query can be filled with: a term, a number for LIMIT and OFFSET, or terms for VALUES."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A way from one node to another: predicates one after the other, each forwards or (True) backwards."""
+
+    ways: tuple[tuple[ox.NamedNode, bool], ...]
+
+    def __str__(self) -> str:
+        return "/".join(f"^{predicate}" if back else str(predicate) for predicate, back in self.ways)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of terms, for VALUES with several variables."""
+
+    rows: tuple[tuple[ox.NamedNode | ox.Literal, ...], ...]
+
+    def __str__(self) -> str:
+        return " ".join("(" + " ".join(map(str, row)) + ")" for row in self.rows)
+
+
+Filling = ox.NamedNode | ox.Literal | int | Route | Rows | Iterable[ox.NamedNode | ox.Literal]
+"""What a place of a query can be filled with: a term, a number, a way, terms or rows for VALUES."""
 
 Row = Mapping[str, Term]
 """One solution: variable name → term; an unbound variable is absent."""
@@ -57,7 +82,9 @@ def bound(text: str, terms: Mapping[str, Filling]) -> str:
         term = terms.get(match.group(1))
         if term is None:
             return match.group()
-        return str(term) if isinstance(term, ox.NamedNode | ox.Literal | int) else " ".join(map(str, term))
+        if isinstance(term, ox.NamedNode | ox.Literal | int | Route | Rows):
+            return str(term)
+        return " ".join(map(str, term))
 
     return _PLACE.sub(fill, text)
 

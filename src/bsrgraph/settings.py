@@ -60,6 +60,7 @@ class Settings:
     parse_deadline: int = _setting(10, "seconds that reading a contribution may take", limit=True)
     canonical_deadline: int = _setting(2, "seconds that naming its blank nodes may take", limit=True)
     validate_deadline: int = _setting(30, "seconds that checking it against the shapes may take", limit=True)
+    affected_limit: int = _setting(100_000, "most statements of the graph that one check may look at", limit=True)
     checkers: int = _setting(2, "contributions read, and checked, at a time, each in a process of its own")
     contact: str = _setting("", "where whoever runs this server is reached: a mailto: or https: address, for /about")
     log_days: int = _setting(0, "days that logs of this server are kept, for /about; 0 if nobody has said", least=0)

@@ -22,12 +22,17 @@ _START_SECONDS = 15.0
 
 
 class Pool:
-    """At most `size` children at work, and as many more that are warm as `spare` says."""
+    """At most `size` children at work, and one more that is warm.
 
-    def __init__(self, start: Callable[[], Child], size: int, jobs_each: int = 5000, *, spare: int = 1) -> None:
+    Unless they are to be `ready` from the beginning, there are only as many as somebody has waited for, and one that is
+    warm after `warm()`.
+    """
+
+    def __init__(self, start: Callable[[], Child], size: int, jobs_each: int = 5000, *, ready: bool = True) -> None:
         self._start = start
         self._size = size
-        self._spare = spare
+        self._least_idle = size + 1 if ready else 0
+        self._waiting = 0
         self._jobs_each = jobs_each
         self._changed = threading.Condition()
         self._idle: list[Child] = []
@@ -45,7 +50,14 @@ class Pool:
 
         With `reserve`, so many of the pool's places, and of its warm children, are left to others.
         """
-        child = self._take(wait, reserve)
+        with self._changed:
+            self._waiting += 1
+            self._changed.notify_all()
+        try:
+            child = self._take(wait, reserve)
+        finally:
+            with self._changed:
+                self._waiting -= 1
         try:
             yield child
         finally:
@@ -84,18 +96,25 @@ class Pool:
         """Starts what is missing and buries what is dead, for as long as the pool is open."""
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._closed or self._dead or self._missing(), timeout=1.0)
+                self._changed.wait_for(lambda: self._closed or self._dead or self._missing() > 0, timeout=1.0)
                 if self._closed:
                     return
                 dead, self._dead = self._dead, []
                 missing = self._missing()
             for child in dead:
                 child.close()
-            if missing:
+            if missing > 0:
                 self._add(missing)
 
     def _missing(self) -> int:
-        return self._size + self._spare - len(self._idle) - len(self._busy)
+        wanted = max(self._waiting, self._least_idle) - len(self._idle)
+        return min(wanted, self._size + 1 - len(self._idle) - len(self._busy))
+
+    def warm(self) -> None:
+        """Has a child ready from now on."""
+        with self._changed:
+            self._least_idle = max(self._least_idle, 1)
+            self._changed.notify_all()
 
     def _add(self, number: int) -> None:
         """Starts so many children side by side."""

@@ -64,6 +64,7 @@ class Child:
         self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
         self._buffer = bytearray()
         self._stopped = False
+        self.patience = _PATIENCE
         self._demote_at = float("inf")
         self.demoted = False
         self.pid = self._process.pid
@@ -98,7 +99,7 @@ class Child:
         """
         finished = False
         self.jobs += 1
-        self._demote_at = time.monotonic() + _PATIENCE
+        self._demote_at = time.monotonic() + self.patience
         try:
             try:
                 write_frame(self._in, REQUEST, request)

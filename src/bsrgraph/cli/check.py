@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
 import click
 
-from bsrgraph import checks, evidence, report
-from bsrgraph.cli.common import corpus_of, fails_clearly, graph_option, main
+from bsrgraph import checks, errors, evidence, report
+from bsrgraph.cli.common import corpus_of, fails_clearly, graph_option, main, settings_of, state_option, store_of
+from bsrgraph.contribute.check import Checker, Context, Sent, unreadable
+from bsrgraph.derived import DerivedFiles
+from bsrgraph.findings import Report
+from bsrgraph.search import Indexes
 from bsrgraph.store.connect import in_memory
-from bsrgraph.validate import Context, Contributed, Validator
+from bsrgraph.validate import Validator
 
 __all__: list[str] = []
 
 
 @main.command()
 @graph_option
+@state_option
 @click.option("--format", "name", type=click.Choice(sorted(report.WRITERS)), default="text", show_default=True)
 @click.option(
     "--context",
@@ -30,22 +36,44 @@ __all__: list[str] = []
 @click.option("--input", "suffix", default="ttl", show_default=True, help="What stdin is, for the file -.")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @fails_clearly
-def validate(graph: str | None, name: str, context: Context, suffix: str, files: tuple[Path, ...]) -> None:
+def validate(
+    graph: str | None, state: str | None, name: str, context: Context, suffix: str, files: tuple[Path, ...]
+) -> None:
     """Check FILES against the shapes; without FILES, the graph directory itself. The file - is stdin.
 
+    They are checked with the store under the state directory where there is one, else with the graph directory.
     Exit 0 if there is no new Violation, 1 if there is, 2 for a wrong call, 3 if it could not be checked.
     """
-    validator = Validator(corpus_of(graph))
-    contributed = [_read(p, suffix) for p in files]
-    found = validator.files(contributed, context) if contributed else validator.whole()
-    click.echo(report.WRITERS[name](found), nl=False)
+    corpus = corpus_of(graph)
+    if not files:
+        _write(Validator(corpus).whole(), name)
+    chosen = settings_of(graph, state=state)
+    store = store_of(corpus, chosen)
+    checker = Checker(corpus, store, chosen, Indexes(store, corpus.space, DerivedFiles()))
+    try:
+        found = checker.check_files([_sent(path, suffix) for path in files], context)
+    except errors.ContentError as error:
+        # The other formats are read by programs, which look there for what is wrong.
+        if name != "text":
+            click.echo(report.WRITERS[name](unreadable(error)), nl=False)
+        raise
+    finally:
+        checker.close()
+    _write(found, name)
+
+
+def _write(found: Report, name: str) -> NoReturn:
+    if name == "text":
+        click.echo(report.as_text(found, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ), nl=False)
+    else:
+        click.echo(report.WRITERS[name](found), nl=False)
     sys.exit(0 if found.conforms else 1)
 
 
-def _read(path: Path, suffix: str) -> Contributed:
+def _sent(path: Path, suffix: str) -> Sent:
     if str(path) == "-":
-        return Contributed.read(f"stdin.{suffix}", sys.stdin.buffer.read())
-    return Contributed.read(str(path), path.read_bytes())
+        return Sent(sys.stdin.buffer.read(), f"stdin.{suffix}")
+    return Sent(path.read_bytes(), str(path))
 
 
 @main.group("evidence")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import unicodedata
 from array import array
 from collections.abc import Iterable, Sequence
 
@@ -19,10 +18,11 @@ from bsrgraph.children.frames import DATA, END, FAILED, READY, read_frame, write
 from bsrgraph.children.sandbox import confine
 from bsrgraph.errors import ContentError, TooLarge
 from bsrgraph.formats import by_name
+from bsrgraph.parse.canonical import canonical, normal
 from bsrgraph.parse.limits import Limits
 from bsrgraph.parse.statements import Statement, statements
 
-__all__ = ["canonical", "main", "normal"]
+__all__ = ["main"]
 
 
 def main(memory: int) -> None:
@@ -57,27 +57,6 @@ def _answer(output: int, request: dict[str, object], data: bytes) -> None:
 def _places(found: Sequence[Statement]) -> Iterable[int]:
     for statement in found:
         yield from (statement.line, statement.column, *(statement.begins or (0, 0)))
-
-
-def normal(quad: ox.Quad) -> ox.Quad:
-    """The quad as it would be stored: its texts in Unicode normal form C."""
-    literal = quad.object
-    if not isinstance(literal, ox.Literal) or unicodedata.is_normalized("NFC", literal.value):
-        return quad
-    text = unicodedata.normalize("NFC", literal.value)
-    if literal.language:
-        return ox.Quad(quad.subject, quad.predicate, ox.Literal(text, language=literal.language), quad.graph_name)
-    return ox.Quad(quad.subject, quad.predicate, ox.Literal(text, datatype=literal.datatype), quad.graph_name)
-
-
-def canonical(quads: Iterable[ox.Quad]) -> bytes:
-    """The canonical form (RDFC-1.0 section 4): N-Quads with canonical names, sorted, each once.
-
-    For some graphs this takes for ever; only a child may call it on what a stranger sends.
-    """
-    dataset = ox.Dataset(quads)
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return b"".join(sorted((ox.serialize(dataset, format=ox.RdfFormat.N_QUADS) or b"").splitlines(keepends=True)))
 
 
 def _account(error: ContentError) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+import weakref
 from array import array
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -37,14 +38,14 @@ class Read:
 
 
 class Reader:
-    """A pool of children that read; one child, and no spare, for a single file of one's own (`once`)."""
+    """A pool of children that read, started when they are needed, or by `warm()`; they end with this object."""
 
-    def __init__(self, settings: Settings, *, once: bool = False) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._limits = Limits.of(settings)
         arguments = [str(settings.worker_memory)]
-        size = 1 if once else settings.checkers
-        self._pool = Pool(lambda: Child("bsrgraph.parse.child", arguments), size, spare=0 if once else 1)
+        self._pool = Pool(lambda: Child("bsrgraph.parse.child", arguments), settings.checkers, ready=False)
+        weakref.finalize(self, self._pool.close)
 
     def read(self, data: bytes, form: Format) -> Read:
         """The statements of `data`.
@@ -78,6 +79,10 @@ class Reader:
             if not frames:
                 raise _ended(error, seconds) from error
         return Read(tuple(_statements(frames[0])), frames[1] if len(frames) > 1 else None)
+
+    def warm(self) -> None:
+        """Starts a child now, so that the first file does not wait for it."""
+        self._pool.warm()
 
     @property
     def counts(self) -> dict[str, int]:

@@ -89,8 +89,10 @@ def create_app(
         if not settings.store:
             ledger = Ledger(Path(settings.state) / "ledger.db")
             load_directory(store, corpus, ledger)
-    workflow = None if settings.store else _workflow(settings, corpus, store, ledger, files)
-    app.extensions["bsrgraph"] = _state(settings, corpus, store, files, workflow)
+    indexes = Indexes(store, corpus.space, files)
+    checker = Checker(corpus, store, settings, indexes)
+    workflow = None if settings.store else _workflow(corpus, store, ledger, checker, files)
+    app.extensions["bsrgraph"] = _state(settings, corpus, store, files, indexes, checker, workflow)
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
     # Werkzeug would redirect a path with `//` to the host that the request names, whatever that is.
     app.url_map.merge_slashes = False
@@ -108,18 +110,27 @@ def create_app(
     return app
 
 
-def _state(settings: Settings, corpus: Corpus, store: Store, files: DerivedFiles, workflow: Workflow | None) -> State:
+def _state(
+    settings: Settings,
+    corpus: Corpus,
+    store: Store,
+    files: DerivedFiles,
+    indexes: Indexes,
+    checker: Checker,
+    workflow: Workflow | None,
+) -> State:
     return State(
         settings,
         corpus,
         store,
         _pages(settings),
         files,
-        Indexes(store, corpus.space, files),
+        indexes,
         dump_maker(store, files),
         statistics_maker(store, files),
         Limiter(settings.changes_a_minute),
         Schema(corpus),
+        checker,
         workflow,
         _terms(corpus),
     )
@@ -133,9 +144,9 @@ def _prepare_templates(
     app.jinja_env.globals |= {"asset": asset, "graph": corpus, "copied": copied, "site_nav": navigation}
 
 
-def _workflow(settings: Settings, corpus: Corpus, store: Store, ledger: Ledger | None, files: DerivedFiles) -> Workflow:
+def _workflow(corpus: Corpus, store: Store, ledger: Ledger | None, checker: Checker, files: DerivedFiles) -> Workflow:
     ledger = ledger or Ledger(files.root / "ledger.db")
-    workflow = Workflow(corpus, store, ledger, Checker(corpus, store, settings), files)
+    workflow = Workflow(corpus, store, ledger, checker, files)
     workflow.finish_erasures()
     return workflow
 

@@ -161,6 +161,7 @@ def run(settings: Settings) -> None:
     if isinstance(store, EmbeddedStore):
         store.warm()
     app.extensions["bsrgraph"].indexes.warm()
+    app.extensions["bsrgraph"].checker.warm()
     print(f"Serving {app.extensions['bsrgraph'].corpus.title} on {settings.url}", file=sys.stderr, flush=True)
     serve(app, listener, settings)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import flask
 
 from bsrgraph import errors
+from bsrgraph.contribute.check import Checker
 from bsrgraph.contribute.workflow import Workflow
 from bsrgraph.corpus import Corpus
 from bsrgraph.derived import DerivedFiles, Maker
@@ -69,6 +70,8 @@ class State:
     """How often each token is used."""
     schema: Schema
     """What can be said of things of each kind."""
+    checker: Checker
+    """What checks what is sent."""
     workflow: Workflow | None = None
     """What can be done with contributions; None where the store is another server's."""
     terms: dict[str, str] = field(default_factory=dict)

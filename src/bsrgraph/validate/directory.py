@@ -1,12 +1,7 @@
-"""SHACL over the whole graph: pySHACL is the judge, over an rdflib graph in memory, behind the gate.
-
-What pySHACL is given matters as much as what it says: always an explicit shapes graph, never data merged into
-it, no imports, no inference, no scripts, and graphs as terms so that literals arrive as they were written.
-"""
+"""A whole graph directory, or files with all of it, held against its shapes, behind the gate."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,23 +10,18 @@ from typing import Literal
 
 import pyoxigraph as ox
 import rdflib
-from rdflib.namespace import OWL, SH
 
 from bsrgraph.corpus import Corpus
 from bsrgraph.errors import ContentError, UnknownFormat, UsageError
-from bsrgraph.findings import Finding, Report, Severity, State
+from bsrgraph.findings import Finding, Report, State
 from bsrgraph.formats import by_name
 from bsrgraph.gate import Vocabulary, inspect
 from bsrgraph.iris import PREFIXES
 from bsrgraph.parse import Statement, statements, unpacked
 from bsrgraph.read import rdflib_graph
+from bsrgraph.validate.judge import judge
 
-__all__ = ["Contributed", "Validator", "judge", "verdict"]
-
-# Without this, rdflib turns "yes"^^xsd:boolean into false and "1.9E7"^^xsd:decimal into 19000000 before SHACL looks.
-rdflib.NORMALIZE_LITERALS = False
-# It logs a traceback for each value that is none; the gate says so in words.
-logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
+__all__ = ["Context", "Contributed", "Validator"]
 
 Context = Literal["graph", "none"]
 
@@ -151,108 +141,6 @@ class Validator:
         places = _Places(files)
         shacl = [places.placed(f) for f in judge(rdflib_graph(quads), self._shapes)]
         return Report((*gate, *shacl), version=self._corpus.digest[:16])
-
-
-def judge(data: rdflib.Graph, shapes: rdflib.Graph) -> list[Finding]:
-    """The results of pySHACL's validation of `data` against `shapes` (SHACL section 3.6), one finding each."""
-    report = verdict(data, shapes)
-    names = {s: str(n) for s, n in shapes.subject_objects(SH.name)}
-    return [_finding(report, r, shapes, names) for r in report.objects(None, SH.result)]
-
-
-def verdict(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
-    """The validation report that pySHACL gives for `data` against `shapes`, as a graph.
-
-    Raises:
-        ContentError: the shapes cannot be used, which SHACL calls a failure (section 3.4.1).
-
-    """
-    import pyshacl
-
-    try:
-        _conforms, report, _text = pyshacl.validate(
-            data,
-            shacl_graph=_with_imported_prefixes(shapes),
-            inference="none",
-            advanced=False,
-            js=False,
-            do_owl_imports=False,
-            meta_shacl=False,
-        )
-    except NotImplementedError as error:
-        raise ContentError(f"The shapes ask for what is not done here: {error}") from error
-    if not isinstance(report, rdflib.Graph):
-        raise ContentError(f"The shapes cannot be used: {report}")
-    return report
-
-
-def _with_imported_prefixes(shapes: rdflib.Graph) -> rdflib.Graph:
-    """The shapes, where prefixes declared by what `sh:prefixes` imports count too (SHACL section 5.2.1).
-
-    pySHACL reads only the declarations of the node itself. Nothing is fetched: what counts is in the graph.
-    """
-    imported = [
-        (user, SH.prefixes, ontology)
-        for user, declarer in shapes.subject_objects(SH.prefixes)
-        for ontology in shapes.transitive_objects(declarer, OWL.imports)
-        if ontology is not None
-    ]
-    if all(triple in shapes for triple in imported):
-        return shapes
-    widened = rdflib.Graph()
-    widened += shapes
-    for triple in imported:
-        widened.add(triple)
-    return widened
-
-
-def _finding(
-    report: rdflib.Graph, result: rdflib.term.Node, shapes: rdflib.Graph, names: dict[rdflib.term.Node, str]
-) -> Finding:
-    shape = report.value(result, SH.sourceShape)
-    path = report.value(result, SH.resultPath)
-    value = report.value(result, SH.value)
-    return Finding(
-        _severity(report, result),
-        "shacl",
-        _message(report, result) or names.get(shape or result, ""),
-        rule=str(shape) if isinstance(shape, rdflib.URIRef) else None,
-        focus=str(report.value(result, SH.focusNode)),
-        path=str(path) if isinstance(path, rdflib.URIRef) else None,
-        value=None if value is None or isinstance(value, rdflib.BNode) else str(value),
-        expected=_description(shapes, shape),
-        nested=_nested(report, result),
-    )
-
-
-def _severity(report: rdflib.Graph, result: rdflib.term.Node) -> Severity:
-    """One of SHACL's three; a severity of the publisher's own is no weaker than a Violation, and blocks."""
-    name = str(report.value(result, SH.resultSeverity)).removeprefix(str(SH))
-    return Severity(name) if name in {s.value for s in Severity} else Severity.VIOLATION
-
-
-def _nested(report: rdflib.Graph, result: rdflib.term.Node) -> tuple[str, ...]:
-    """The IRIs of the shapes whose results are inside this one, at any depth."""
-    found: set[str] = set()
-    for detail in report.objects(result, SH.detail):
-        shape = report.value(detail, SH.sourceShape)
-        found |= {str(shape)} if isinstance(shape, rdflib.URIRef) else set()
-        found |= set(_nested(report, detail))
-    return tuple(sorted(found))
-
-
-def _message(report: rdflib.Graph, result: rdflib.term.Node) -> str:
-    """The English message of a result, and those of the results in it (`sh:detail`), which say why."""
-    messages = list(report.objects(result, SH.resultMessage))
-    english = [m for m in messages if isinstance(m, rdflib.Literal) and m.language in (None, "en")]
-    own = " ".join(str(m) for m in (english or messages)[:1])
-    details = sorted(_message(report, detail) for detail in report.objects(result, SH.detail))
-    return " ".join(" ".join([own, *details]).split())
-
-
-def _description(shapes: rdflib.Graph, shape: rdflib.term.Node | None) -> str | None:
-    description = None if shape is None else shapes.value(shape, SH.description)
-    return None if description is None else " ".join(str(description).split())
 
 
 class _Places:
