@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bsrgraph.browse import Asked, Choice, KindTable, Reader, Seen, browse, kind_table, order, question
+from bsrgraph.browse import Asked, Choice, KindTable, Reader, Seen, browse, kind_table, order, question, shelf
 from bsrgraph.browse.columns import RESERVED
 from bsrgraph.browse.flat import safe
 from bsrgraph.browse.names import fold, folded
@@ -523,6 +524,45 @@ def test_a_table_is_of_one_version_though_the_graph_changes_while_it_is_read(cor
     table = tabled.table("project")
     assert len(table) == 4 + 5
     assert table.version == tabled.store.version
+
+
+def test_the_table_before_answers_while_a_new_one_is_read(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "_PATIENCE", 0.01)
+    free = threading.Event()
+    free.set()
+
+    class Slow(Counting):
+        def query(self, query: Query) -> Answer:
+            assert free.wait(20)
+            return super().query(query)
+
+    tabled = Tabled(corpus, Slow(in_memory(corpus.quads())))  # type: ignore[arg-type]
+    before, kinds = tabled.table("project"), layout(tabled.store)
+    tabled.store.apply(Change(lambda: [*corpus.quads(), *crowd(5)], anew=True))
+    free.clear()
+    again = kind_table(tabled.store, kinds, corpus.space, "project", 10**6)
+    assert again is before
+    assert again.version != tabled.store.version
+    free.set()
+    monkeypatch.setattr(shelf, "_PATIENCE", 20)
+    assert len(tabled.table("project")) == len(before) + 5
+
+
+def test_a_store_without_versions_is_read_anew_after_a_while(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Nameless(Counting):
+        version = ""
+
+        def query(self, query: Query) -> Answer:
+            answer = super().query(query)
+            return Answer(answer.format, Version(""), answer.chunks)
+
+    inner = in_memory(corpus.quads())
+    tabled = Tabled(corpus, Nameless(inner))  # type: ignore[arg-type]
+    before = tabled.table("project")
+    inner.apply(Change(lambda: [*corpus.quads(), *crowd(5)], anew=True))
+    assert tabled.table("project") is before
+    monkeypatch.setattr(shelf, "_AGE", 0)
+    assert len(tabled.table("project")) == len(before) + 5
 
 
 def test_a_graph_that_changes_all_the_time_is_told_so(corpus: Corpus) -> None:

@@ -268,11 +268,15 @@ def test_two_things_of_one_name_are_not_certain(alpine: Corpus) -> None:
     added = [ox.Quad(t, name, ox.Literal("Doppeltal", language="de"), t) for t in things]
     added += [ox.Quad(t, ox.NamedNode(RDF_TYPE), kind, t) for t in things]
     added += [ox.Quad(t, code, ox.Literal(f"V{n}"), t) for n, t in enumerate(things)]
+    # The name of one is the code of another.
+    added.append(ox.Quad(things[0], ox.NamedNode(SKOS + "altLabel"), ox.Literal("V1", language="de"), things[0]))
     store = in_memory([*alpine.quads(), *added])
     web = create_app(Settings(graph=str(alpine.root)), store).test_client()
     found = ask(web, query="Doppeltal", type="valley")
     assert [c["match"] for c in found[:2]] == [False, False]
     assert first(web, query="Doppeltal", properties=[{"pid": code.value, "v": "V1"}]) == ("valley/two", True)
+    assert not any(c["match"] for c in ask(web, query="V1"))
+    assert first(web, query="V0", type="valley") == ("valley/one", True)
     assert first(web, query="Nebeltal") == ("valley/nebeltal", True)
     assert body(web.get("/reconcile"))["identifierSpace"] == alpine.space.things
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from bsrgraph.corpus import Corpus
 from bsrgraph.derived import DerivedFiles
-from bsrgraph.errors import QuerySyntaxError, StoreError
+from bsrgraph.errors import QuerySyntaxError, StoreBusy, StoreError
 from bsrgraph.iris import PREFIXES, RDF_TYPE, Space
 from bsrgraph.read import query_text, rows, streamed_rows
 from bsrgraph.search import Index, Indexes, Match, find, look
@@ -352,6 +353,36 @@ def test_the_index_before_answers_while_a_new_one_takes_long(monkeypatch: pytest
     assert iris(find(indexes.current(), "Tallinn")) == ["thing/1"]
 
 
+def test_the_first_index_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bsrgraph.search.indexes._WAIT", 0.01)
+    may = threading.Event()
+    indexes = Indexes(Slow(in_memory(called("thing/0", "Riga")), may), SPACE, DerivedFiles())  # type: ignore[arg-type]
+    with pytest.raises(StoreBusy):
+        indexes.current()
+    may.set()
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        with contextlib.suppress(StoreBusy):
+            assert iris(find(indexes.current(), "Riga")) == ["thing/0"]
+            return
+    pytest.fail("it never came")
+
+
+def test_names_that_were_to_be_forgotten_are_forgotten_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    may, files = threading.Event(), DerivedFiles(tmp_path)
+    may.set()
+    store = Slow(in_memory(called("person/0", "Secret Name")), may)
+    indexes = Indexes(store, SPACE, files)  # type: ignore[arg-type]
+    assert find(indexes.current(), "Secret Name")
+    monkeypatch.setattr("bsrgraph.search.indexes._WAIT", 0.01)
+    may.clear()
+    store.apply(Change(lambda: called("thing/1", "Tallinn"), anew=True))  # type: ignore[operator]
+    files.forget_past(store.version)  # type: ignore[arg-type]
+    with pytest.raises(StoreBusy):
+        indexes.current()
+    may.set()
+
+
 def test_a_store_that_cannot_be_read_is_said_to_be_so_and_tried_again() -> None:
     class Broken:
         version = "x-1"
@@ -393,6 +424,7 @@ def test_an_index_whose_file_has_gone_is_made_again(tmp_path: Path) -> None:
     for path in tmp_path.rglob("search-*.db"):
         path.unlink()
     assert iris(find(indexes.current(), "Riga")) == ["thing/0"]
+    assert len(list(tmp_path.rglob("search-*.db"))) == 1
 
 
 def test_an_index_can_be_made_before_it_is_asked_for(tmp_path: Path) -> None:

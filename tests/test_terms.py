@@ -652,7 +652,7 @@ def is_twin_of_many(path: str) -> bool:
 
 def without_ours(text: str) -> str:
     """A page without the script files of its own origin, which every page has."""
-    return re.sub(r'<script type="module" src="/static/[\w./-]+"></script>', "", text)
+    return re.sub(r'<script (?:type="module"|defer) src="/static/[\w./-]+"></script>', "", text)
 
 
 def test_no_page_has_inline_styles_or_scripts(site: Site) -> None:

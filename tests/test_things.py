@@ -519,6 +519,17 @@ def test_what_is_left_out_of_a_list_is_one_query_away(corpus: Corpus) -> None:
     assert {"subject", "name"} == set(found[0][0])
 
 
+def test_what_is_left_out_leads_to_the_table_of_its_kind(corpus: Corpus) -> None:
+    client = client_of(corpus, in_memory([*corpus.quads(), *crowd(corpus, 60)]))
+    for path, table, count in (
+        ("/doc/organisation/vinnova", "/participation/?participant=", 62),
+        ("/doc/country/swe", "/project/?country=", 61),
+    ):
+        (address,) = {a["href"] for a in html(client, path).all("a") if a["href"].startswith(table)}
+        found = client.get(address.replace("/?", ".csv?"), follow_redirects=True)
+        assert len(found.text.splitlines()) == count + 1, address
+
+
 def test_the_values_of_one_property_are_cut_as_well(corpus: Corpus) -> None:
     thing, graph = ox.NamedNode(f"{corpus.space.things}project/stardust"), ox.NamedNode("https://example.org/g")
     many = [
@@ -529,6 +540,39 @@ def test_the_values_of_one_property_are_cut_as_well(corpus: Corpus) -> None:
     focus = next(f for s in page.sections for f in s.facts if f.name == "Focus")
     assert len(focus.values) == 40
     assert focus.more == "52"
+
+
+# -- statements -------------------------------------------------------------
+
+
+def test_the_page_of_a_statement_is_called_by_what_it_states(web: FlaskClient) -> None:
+    page = html(web, "/evidence/regio-bsr-stars-stardust/f13h")
+    assert "BSR Stars involves country Norway" in page.text
+    assert "/doc/source/regio-bsr-stars-stardust-en" in {a.get("href") for a in page.all("a")}
+    assert [a["href"] for a in page.all("a") if a.get("class") == "outside"] == []
+    other = html(web, "/evidence/utu-stardust/x06")
+    assert any("utu.fi" in a["href"] for a in other.all("a") if a.get("class") == "outside")
+
+
+def test_a_named_graph_of_any_size_has_a_page_of_readable_weight(corpus: Corpus) -> None:
+    graph = ox.NamedNode(f"{corpus.space.evidence}big")
+    project = ox.NamedNode(f"{corpus.space.things}project/stardust")
+    many = [
+        ox.Quad(project, ox.NamedNode(BSR + "hasFocus"), ox.Literal(f"focus {n}", language="en"), graph)
+        for n in range(3000)
+    ]
+    client = client_of(corpus, in_memory([*corpus.quads(), *many]))
+    response = client.get("/evidence/big", headers=BROWSER)
+    assert len(response.data) < HEAVIEST
+    assert "and more" in Html(response.text).text
+
+
+def test_an_outline_is_drawn_where_it_is_stated(web: FlaskClient, corpus: Corpus, store: Store) -> None:
+    page = html(web, "/doc/country/swe")
+    assert next(a["class"] for a in page.all("figure")) == "draw map"
+    assert "MULTIPOLYGON" in page.text
+    facts = [f for s in page_of(corpus, store, "project/stardust").sections for f in s.facts]
+    assert not any(f.picture for f in facts)
 
 
 # -- every page -------------------------------------------------------------

@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import re
+import threading
+import time
 from datetime import date, datetime
 from html import unescape
 from typing import Any
@@ -19,12 +21,13 @@ from flask.testing import FlaskClient
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bsrgraph.browse import shelf
 from bsrgraph.corpus import Corpus
 from bsrgraph.iris import BSR, PREFIXES, RDF_TYPE
 from bsrgraph.read import rows
 from bsrgraph.settings import Settings
 from bsrgraph.store.connect import in_memory
-from bsrgraph.store.port import Store
+from bsrgraph.store.port import Answer, Change, Query, Store
 from bsrgraph.web.app import create_app
 
 from .crowd import ID, crowd
@@ -118,7 +121,7 @@ def test_no_other_address_is_taken(app: flask.Flask) -> None:
 
 def test_every_kind_of_the_graph_has_a_table_and_is_linked(web: FlaskClient, alps: FlaskClient) -> None:
     for client in (web, alps):
-        linked = set(re.findall(r'<h3><a href="(/[^"]+/)"', page(client, "/")))
+        linked = set(re.findall(r'<li><a href="(/[^"/]+/)"', page(client, "/")))
         assert len(linked) >= 3
         for path in linked:
             assert named(page(client, path)), path
@@ -143,6 +146,14 @@ def test_a_form_without_a_change_asks_for_the_table_itself(web: FlaskClient) -> 
     assert len(ticked) > 3
     response = web.get("/project/", query_string=[("form", "1"), ("q", ""), *ticked], headers=BROWSER)
     assert response.headers["Location"] == f"{URL}/project/"
+
+
+def test_a_copy_in_files_has_what_files_can_answer(corpus: Corpus, store: Store) -> None:
+    app = create_app(Settings(graph=str(corpus.root), table_page_size=3), store, copied=True)
+    html = page(app.test_client(), "/project/")
+    assert 'href="/project/?page=2"' in html
+    assert "/project.csv" in html
+    assert not re.search(r'class="filters"|/sparql|href="[^"]*(sort|columns)=', html)
 
 
 def test_every_control_says_what_is_in_force(web: FlaskClient) -> None:
@@ -305,6 +316,15 @@ def test_a_workbook_has_types_and_says_where_it_is_from(web: FlaskClient) -> Non
     assert about["version"]
 
 
+def test_the_same_table_is_the_same_bytes(corpus: Corpus, web: FlaskClient) -> None:
+    other = create_app(Settings(graph=str(corpus.root)), in_memory([*corpus.quads(), *crowd(PROJECTS)])).test_client()
+    for suffix in ("xlsx", "csv", "json", "ttl", "rdf"):
+        first = web.get(f"/project.{suffix}?q=1&bom=0")
+        time.sleep(1.1 if suffix == "xlsx" else 0)
+        second = other.get(f"/project.{suffix}?q=1&bom=0")
+        assert first.data == second.data, suffix
+
+
 def test_nothing_in_a_file_of_text_is_a_formula(web: FlaskClient) -> None:
     for suffix, between in (("csv", ","), ("tsv", "\t")):
         text = web.get(f"/project.{suffix}").data.decode()
@@ -359,6 +379,38 @@ def test_a_table_has_the_headers_of_everything_else(web: FlaskClient) -> None:
     assert web.get("/project/", headers={"Accept": "application/pdf"}).status_code == 406
     assert web.get("/project.nq").status_code == 404
     assert web.get("/project/").mimetype == "text/html"
+
+
+def test_a_table_of_the_version_before_is_not_kept_as_the_new_one(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelf, "_PATIENCE", 0.01)
+    free = threading.Event()
+    free.set()
+
+    class Slow:
+        def __init__(self, store: Store) -> None:
+            self.store = store
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.store, name)
+
+        def query(self, query: Query) -> Answer:
+            assert "Every value of one property" not in query.text or free.wait(20)
+            return self.store.query(query)
+
+    store = Slow(in_memory(corpus.quads()))
+    client = create_app(Settings(graph=str(corpus.root)), store).test_client()  # type: ignore[arg-type]
+    first = client.get("/project/", headers=BROWSER)
+    store.apply(Change(lambda: [*corpus.quads(), *crowd(5)], anew=True))
+    free.clear()
+    between = client.get("/project/", headers=BROWSER)
+    assert named(between.text) == named(first.text)
+    assert between.headers["Cache-Control"] == "no-store"
+    assert between.headers["ETag"] == first.headers["ETag"]
+    free.set()
+    monkeypatch.setattr(shelf, "_PATIENCE", 20)
+    assert len(named(page(client, "/project/"))) == len(named(first.text)) + 5
 
 
 def test_what_cannot_be_asked_is_a_400_with_a_hint_and_the_rest_is_ignored(web: FlaskClient) -> None:

@@ -12,7 +12,7 @@ def test_an_analyst_filters_projects_by_country_and_takes_the_rows_away(
 ) -> None:
     browser.set_up(width, scheme, scripts=scripts)
     browser.open("/")
-    browser.click("Project", "h3 a")
+    browser.click("Project", ".kinds a")
     browser.wait_for_path("/project/")
     browser.js("for (const d of document.querySelectorAll('.filters details:has([name=country])')) d.open = true")
     browser.js("arguments[0].scrollIntoView({block: 'center'})", browser.find("[name=country][value=swe]"))

@@ -13,13 +13,13 @@ import csv
 import io
 import json
 import re
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import islice
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -39,6 +39,7 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?\Z")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _TIMES = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
+_MOMENT = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(</)")
 _EXACT_DIGITS = 15
 """Digits that a number in a spreadsheet or in JavaScript keeps."""
 _LONGEST_CELL = 32_000
@@ -186,58 +187,74 @@ def as_xlsx(flat: Flat, about: Iterable[tuple[str, str]]) -> bytes:
     """A workbook with the table, its head and names kept in sight, and a sheet that says where it comes from."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(re.sub(r"[^\w -]", " ", flat.table.kind)[:31] or "table")
+    writer = _Cells(sheet)
     labels = flat.labels()
     for i, label in enumerate(labels):
         sheet.column_dimensions[get_column_letter(i + 1)].width = 48 if i == 1 else min(max(14, len(label) + 2), 40)
     sheet.freeze_panes = "C2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(labels))}{len(flat.places) + 1}"
-    sheet.append([_cell(sheet, label, bold=True) for label in labels])
+    sheet.append([writer.head(label) for label in labels])
     for iri, name, shown in flat.rows():
-        cells = [_cell(sheet, iri), _cell(sheet, name)]
+        cells = [writer.text(iri), writer.text(name)]
         for column, values in zip(flat.columns, shown, strict=True):
-            cells.append(_typed(sheet, values))
-            cells += [_cell(sheet, _BETWEEN.join(texts)) for texts in _beside(column, values)]
+            cells.append(writer.typed(values))
+            cells += [writer.text(_BETWEEN.join(texts)) for texts in _beside(column, values)]
         sheet.append(cells)
     told = book.create_sheet("About")
     told.column_dimensions["B"].width = 100
+    writer = _Cells(told)
     for name, value in about:
-        told.append([_cell(told, name, bold=True), _cell(told, value)])
+        told.append([writer.head(name), writer.text(value)])
     out = io.BytesIO()
     book.save(out)
-    return _without_times(out.getvalue())
+    return _timeless(out)
 
 
-def _without_times(book: bytes) -> bytes:
-    """The workbook without the time of its making, so that the same table makes the same bytes."""
+def _timeless(book: io.BytesIO) -> bytes:
+    """The workbook without the moment of its making, so that the same table is the same bytes."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(book)) as made, zipfile.ZipFile(out, "w") as kept:
+    with ZipFile(book) as made, ZipFile(out, "w", ZIP_DEFLATED) as kept:
         for name in made.namelist():
-            part = made.read(name)
-            if name == "docProps/core.xml":
-                part = _TIMES.sub(rb"\g<1>1980-01-01T00:00:00Z", part)
-            kept.writestr(zipfile.ZipInfo(name), part, zipfile.ZIP_DEFLATED)
+            body = made.read(name)
+            body = _MOMENT.sub(rb"\g<1>1980-01-01T00:00:00Z\g<2>", body) if name == "docProps/core.xml" else body
+            kept.writestr(ZipInfo(name, (1980, 1, 1, 0, 0, 0)), body, ZIP_DEFLATED)
     return out.getvalue()
 
 
-def _typed(sheet: Any, values: Sequence[Shown]) -> Any:  # noqa: ANN401 -- openpyxl has no types
-    """A number or a day as what it is; several values, and what a spreadsheet would round, as text."""
-    only = values[0].value if len(values) == 1 else None
-    if only is None or only.link is not None:
-        return _cell(sheet, _BETWEEN.join(s.value.text for s in values))
-    if _is_number(only.datatype) and not isinstance(number := _number(only.text), str):
-        cell = WriteOnlyCell(sheet, number)
-        cell.number_format = "#,##0" if isinstance(number, int) else "#,##0.00"
-        return cell
-    if only.datatype == XSD + "date" and _DATE.match(only.text) and only.text >= "1900-03-01":
-        cell = WriteOnlyCell(sheet, date.fromisoformat(only.text))
-        cell.number_format = "yyyy-mm-dd"
-        return cell
-    return _cell(sheet, only.text)
+class _Cells:
+    """Cells of a sheet; styles are made once, since making one takes longer than all the rest of a cell."""
 
+    def __init__(self, sheet: Any) -> None:  # noqa: ANN401 -- openpyxl has no types
+        self._sheet = sheet
+        self._styles: dict[str, Any] = {}
 
-def _cell(sheet: Any, text: str, *, bold: bool = False) -> Any:  # noqa: ANN401 -- openpyxl has no types
-    cell = WriteOnlyCell(sheet, _CONTROL.sub("\ufffd", text)[:_LONGEST_CELL])
-    cell.data_type = "s"
-    if bold:
+    def head(self, text: str) -> Any:  # noqa: ANN401
+        """A cell of the first row or column."""
+        cell = self.text(text)
         cell.font = Font(bold=True)
-    return cell
+        return cell
+
+    def text(self, text: str) -> Any:  # noqa: ANN401
+        """A text, whatever it begins with."""
+        cell = WriteOnlyCell(self._sheet, _CONTROL.sub("\ufffd", text)[:_LONGEST_CELL])
+        cell.data_type = "s"
+        return cell
+
+    def typed(self, values: Sequence[Shown]) -> Any:  # noqa: ANN401
+        """A number or a day as what it is; several values, and what a spreadsheet would round, as text."""
+        only = values[0].value if len(values) == 1 else None
+        if only is None or only.link is not None:
+            return self.text(_BETWEEN.join(s.value.text for s in values))
+        if _is_number(only.datatype) and not isinstance(number := _number(only.text), str):
+            return self._formatted(number, "#,##0" if isinstance(number, int) else "#,##0.00")
+        if only.datatype == XSD + "date" and _DATE.match(only.text) and only.text >= "1900-03-01":
+            return self._formatted(date.fromisoformat(only.text), "yyyy-mm-dd")
+        return self.text(only.text)
+
+    def _formatted(self, value: object, form: str) -> Any:  # noqa: ANN401
+        cell = WriteOnlyCell(self._sheet, value)
+        if form not in self._styles:
+            cell.number_format = form
+            self._styles[form] = cell._style
+        cell._style = self._styles[form]
+        return cell

@@ -70,13 +70,21 @@ class Tables:
         return Pairs(subjects, values)
 
     def classes(self, kind: str) -> Pairs:
-        """The classes of the things of a kind."""
+        """The classes of the things of a kind, other than that of the kind itself."""
         subjects, values = self._columns(query_text("table_classes", kind=ox.NamedNode(kind)), 2)
         return Pairs(subjects, values)
 
     def things(self, kind: str) -> array[int]:
         """The things of a class, or the codes of a list."""
         return self._columns(query_text("table_things", kind=ox.NamedNode(kind)), 1)[0]
+
+    def number(self, term: Term) -> int:
+        """The number of a term, whether or not it has been read."""
+        text = str(term).encode()
+        if text not in self._numbers:
+            self._numbers[text] = len(self._numbers)
+            self.terms.append(term)
+        return self._numbers[text]
 
     def names(self, query: str, **terms: ox.NamedNode | list[ox.NamedNode]) -> list[array[int]]:
         """Subject, property and name, by one of the queries for names."""
@@ -99,11 +107,14 @@ class Tables:
 
     def _numbered(self, body: bytes, width: int) -> list[array[int]]:
         rest = body.replace(b"\r\n", b"\n").partition(b"\n")[2]
-        lines = rest.split(b"\n")
         if b"_:" in rest:
-            lines = [line for line in lines if b"_:" not in line or not _has_blank(line)]
-        rows = [line.split(b"\t") for line in lines if line]
-        self.size += len(rows)
+            lines = rest.split(b"\n")
+            rest = b"\n".join(line for line in lines if b"_:" not in line or not _has_blank(line))
+        # Cut into one long list: a list for each row would take as long again to be collected.
+        cells = rest.rstrip(b"\n").replace(b"\n", b"\t").split(b"\t") if rest.strip(b"\n") else []
+        if len(cells) % width or rest.count(b"\n") < len(cells) // width - 1:
+            raise StoreError("The store answers with another table than the one asked for.")
+        self.size += len(cells) // width
         if self.size > self._limit:
             raise StoreError(
                 "The tables of this graph are larger than what may be kept of them.",
@@ -111,13 +122,12 @@ class Tables:
             )
         numbers, new = self._numbers, list[bytes]()
         columns = []
-        for texts in zip(*rows, strict=True) if rows else [()] * width:
+        for i in range(width):
+            texts = cells[i::width]
             unknown = dict.fromkeys(text for text in texts if text not in numbers)
             numbers.update(zip(unknown, range(len(numbers), len(numbers) + len(unknown)), strict=True))
             new += unknown
             columns.append(array("I", map(numbers.__getitem__, texts)))
-        if len(columns) != width:
-            raise StoreError("The store answers with another table than the one asked for.")
         self.terms += _terms(new)
         return columns
 

@@ -26,6 +26,7 @@ from bsrgraph.store.port import Change, Store
 
 __all__: list[str] = []
 
+_PATIENCE = 600
 _NOTE = "/about-this-copy"
 _ACCEPT = "text/html, */*;q=0.1"
 
@@ -44,7 +45,9 @@ def site(graph: str | None, state: str | None, base_url: str | None, folder: Pat
     """
     from bsrgraph.web.app import create_app
 
-    chosen, corpus = settings_of(graph, state=state, base_url=base_url), corpus_of(graph)
+    # Nobody waits for an answer here, so that none need be refused for coming late.
+    patient = {"queue_wait": _PATIENCE, "query_deadline": _PATIENCE, "query_deadline_cap": _PATIENCE}
+    chosen, corpus = settings_of(graph, state=state, base_url=base_url, **patient), corpus_of(graph)
     with _open(corpus, chosen) as store:
         app = create_app(chosen, store, copied=True)
         fixed = [rule.rule for rule in app.url_map.iter_rules() if not rule.arguments and "GET" in (rule.methods or ())]

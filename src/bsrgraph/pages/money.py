@@ -14,7 +14,6 @@ from bsrgraph.draw import Bar, bars
 from bsrgraph.pages.labels import Labels
 from bsrgraph.pages.numbers import grouped, number, written
 from bsrgraph.read import query_text, rows
-from bsrgraph.statistics import counts
 from bsrgraph.store.port import Store
 
 __all__ = ["Amount", "amounts", "money_chart"]
@@ -54,7 +53,8 @@ def amounts(store: Store) -> tuple[Amount, ...]:
 
 def _read(store: Store, said: dict[str, set[str]]) -> list[Amount]:
     amount, currency, about = (ox.NamedNode(min(said[role])) for role in ("amount", "currency", "about"))
-    if counts(store).of(amount.value) > _TOO_MANY:
+    many = rows(store, query_text("used", property=amount, limit=_TOO_MANY + 1))
+    if int(many[0]["count"].value) > _TOO_MANY:
         return []
     codes = [ox.NamedNode(c) for c in sorted(said["code"])]
     text = query_text("amounts", amount=amount, currency=currency, about=about, codes=codes, limit=_READ)

@@ -21,7 +21,7 @@ _LEAST = 4
 """Letters below which nearly everything is spelt alike."""
 _WORTH_TELLING = 0.4
 """How like a name must be where nothing else can be told."""
-_BEHIND = 0.2
+_BEHIND = 0.15
 """How much less like than the likest the others may be then."""
 _NEAR = 0.8
 """How much of what was typed is in a name that is very likely meant."""

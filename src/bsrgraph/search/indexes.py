@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from bsrgraph.derived import DerivedFiles
+from bsrgraph.errors import StoreBusy, StoreError
 from bsrgraph.iris import Space
 from bsrgraph.search.build import build
 from bsrgraph.search.index import Index
@@ -20,6 +21,8 @@ _FILE = "search-1.db"
 """The number goes up with every change to how an index is written."""
 _PATIENCE = 1.0
 """Seconds that a request waits for a new index before the one before answers."""
+_WAIT = 10.0
+"""Seconds that it waits where there is no index yet."""
 _AGE = 3600.0
 """Seconds after which the index of a store that names no version is made anew."""
 
@@ -50,22 +53,30 @@ class Indexes:
             self._making.start()
         return self._making
 
-    def current(self) -> Index:
+    def current(self, *, briefly: bool = False) -> Index:
         """The index of the current version, or of the one before while the current one's takes more than a moment.
+
+        `briefly` is for who can do without it.
 
         Raises:
             StoreError: the store cannot be read, and there is no index yet.
+            StoreBusy: there is none yet, and the first one takes longer than a request should wait.
 
         """
         with self._lock:
             if self._index is not None and self._is_fresh(self._index):
                 return self._index
-            making, known = self._begin(), self._index
-        making.join(_PATIENCE if known is not None else None)
+            # One whose file has gone, because its version is too old or was to be forgotten, answers no more.
+            known = self._index if self._index is not None and self._index.is_there else None
+            making = self._begin()
+        making.join(_PATIENCE if briefly or known is not None else _WAIT)
         with self._lock:
-            if self._index is None:
-                raise self._failure or RuntimeError("the search index was not made")
-            return self._index
+            found = self._index
+        if found is not None and found.is_there:
+            return found
+        if making.is_alive():
+            raise StoreBusy("The index for searching is being made.", hint="Try again in a moment.", retry_after=5)
+        raise self._failure or StoreError("The index for searching was not made.")
 
     def _is_fresh(self, index: Index) -> bool:
         version = self._store.version

@@ -51,6 +51,8 @@ _CSV, _TSV = (next(f for f in RESULT_FORMATS if f.suffix == suffix) for suffix i
 _TRIPLES = tuple(f for f in GRAPH_FORMATS if f.family == "graph")
 _TWINS = (_CSV, XLSX, _TSV, JSON, *_TRIPLES)
 _OFFERED = (HTML, *_TWINS)
+_WORKBOOK_ROWS = 20_000
+"""Rows of a workbook, which takes a third of a second for each thousand."""
 _LONGEST_LINK = 16_000
 """Characters of a query that is put into a link."""
 _NEAR = 5
@@ -164,7 +166,12 @@ def _answer(kind: str, wanted: Format) -> Response:
         links.append(f'<{here.corpus.licence}>; rel="license"')
     response.headers["Link"] = ", ".join(links)
     response.vary.update(("Accept", "Accept-Language"))
-    return response if response.status_code == 304 else with_validators(response, *parts)
+    if response.status_code != 304:
+        response = with_validators(response, *parts)
+    if request.table.version != here.store.version:
+        # The table of the version before, while that of the current one is being read: not to be kept under its name.
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _address(request: _Request, form: Format) -> str:
@@ -212,6 +219,7 @@ def _data(request: _Request, wanted: Format) -> flask.Response:
     found, asked, here = request.table, request.asked, request.here
     choice = Choice(found, asked.words, asked.conditions)
     most = here.settings.table_rows_limit
+    most = min(most, _WORKBOOK_ROWS) if wanted is XLSX else most
     if len(choice) > most:
         raise UsageError(
             f"These are {len(choice)} rows; at most {most} are given at once.",

@@ -44,7 +44,8 @@ def kept_beside(other: Callable[[], str]) -> Callable[[_View[_Parameters]], _Vie
                 status, fields = json.loads(head)
                 return flask.Response(body, status, fields)
             response = view(*args, **kwargs)
-            if response.status_code in _WORTH_KEEPING and not response.is_streamed:
+            is_last = "no-store" not in response.headers.get("Cache-Control", "")
+            if response.status_code in _WORTH_KEEPING and is_last and not response.is_streamed:
                 head = json.dumps([response.status_code, list(response.headers)]).encode()
                 here.answers.put(key, head + b"\n" + response.get_data())
             return response

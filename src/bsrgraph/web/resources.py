@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from bsrgraph.browse.columns import columns_of
 from bsrgraph.description import describe, describe_graph, write
-from bsrgraph.errors import Gone, NotFound
+from bsrgraph.errors import Gone, NotFound, StoreError
 from bsrgraph.formats import DOCUMENT_FORMATS, FORMATS, HTML, Format
 from bsrgraph.iris import PREFIXES
 from bsrgraph.languages import autonym
@@ -187,7 +187,10 @@ def _nearest(here: State, iri: str) -> tuple[tuple[str, str], ...]:
     found = here.corpus.space.split(iri.rstrip("/"))
     if found is None:
         return ()
-    index = here.index
+    try:
+        index = here.indexes.current(briefly=True)
+    except StoreError:  # what there is not is not found with or without names near it
+        return ()
     kind = next(iter(difflib.get_close_matches(found[0].lower(), index.kinds, n=1)), "")
     slug = unquote(found[1])
     near = near_iri(index, here.corpus.space.thing(kind, ""), slug.lower(), _NEAR, languages())

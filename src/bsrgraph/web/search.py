@@ -181,7 +181,7 @@ def _search(suffix: str | None) -> Response:
 def _said(query: str, kinds: list[str], found: Found, everything: Found, names: KindNames) -> dict[str, Any]:
     facets = [
         {**facet, "href": "/search?" + _query(query, [facet["kind"]]), "on": facet["kind"] in kinds}
-        for facet in _facets(everything, names)
+        for facet in sorted(_facets(everything, names), key=lambda facet: facet["kind"] not in kinds)
     ]
     return {
         "query": query,
