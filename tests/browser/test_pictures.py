@@ -82,6 +82,14 @@ def test_a_neighbourhood_becomes_a_network_that_has_the_same_links(browser: Brow
     assert browser.find(".net-wide").is_displayed()
 
 
+def test_on_a_phone_the_list_of_the_neighbourhood_stays(browser: Browser) -> None:
+    browser.set_up(360)
+    browser.open("/doc/country/swe")
+    browser.wait(lambda: browser.all("figure.map .chart-tools"), "the controls of the map")
+    assert not browser.all("figure.network button")
+    assert browser.find(".net-narrow").is_displayed()
+
+
 def test_a_thing_is_dragged_and_a_click_still_opens_it(browser: Browser) -> None:
     browser.prefer("prefers-reduced-motion", "reduce")
     browser.open(NETWORK)

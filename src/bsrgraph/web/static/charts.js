@@ -158,7 +158,8 @@
     const centre = figure.querySelector(".net-centre text");
     if (!narrow || !centre) return;
     const told = readNetwork(narrow, [...centre.childNodes].map((n) => n.textContent).join(" ").trim());
-    if (told.nodes.length < 3) return;
+    // On a phone its names would lie over each other, and the list that the server has drawn is better.
+    if (told.nodes.length < 3 || figure.clientWidth < 480) return;
     const names = [...new Set(told.edges.map((e) => e.name))];
     const only = made("select", { hidden: "" }, made("option", { value: "" }, "Everything"),
       ...names.map((name) => made("option", { value: name }, name)));
