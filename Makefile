@@ -19,9 +19,9 @@ serve: $(VENV)/.installed
 test: lint node_modules/.installed
 	$(BIN)/pytest -m "not long"
 
-## test-long: the same promises with many more examples
+## test-long: what takes minutes, and the promises that are held against examples, with many more of them
 test-long: $(VENV)/.installed $(VENV)/.test node_modules/.installed
-	BSRGRAPH_LONG=1 $(BIN)/pytest
+	BSRGRAPH_LONG=1 $(BIN)/pytest -m "long or hypothesis" --timeout 900
 
 ## lint: ruff and mypy
 lint: $(VENV)/.installed $(VENV)/.test

@@ -25,7 +25,7 @@ from bsrgraph.store.port import Store
 _ROOT = Path(__file__).resolve().parents[1]
 
 hypothesis.settings.register_profile("default", max_examples=50, deadline=None)
-hypothesis.settings.register_profile("long", max_examples=1000, deadline=None)
+hypothesis.settings.register_profile("long", max_examples=300, deadline=None)
 hypothesis.settings.load_profile("long" if os.environ.get("BSRGRAPH_LONG") == "1" else "default")
 
 

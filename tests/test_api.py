@@ -32,7 +32,7 @@ from bsrgraph.web.app import create_app
 from bsrgraph.web.documented import documented, routes
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-EXAMPLES = 60 if os.environ.get("BSRGRAPH_LONG") == "1" else 5
+EXAMPLES = 25 if os.environ.get("BSRGRAPH_LONG") == "1" else 5
 PLAIN = {"Accept-Encoding": "identity"}
 """The client of the tests unpacks nothing."""
 ANYTHING = hypothesis_settings(

@@ -235,10 +235,11 @@ class Life(RuleBasedStateMachine):
             assert held(self.workflow) == {self.ids[name] for name in self._in("accepted")}
 
 
+@pytest.mark.hypothesis
 def test_whatever_is_done_ledger_and_store_come_out_as_the_model_says(alpine: Corpus) -> None:
     Life.corpus = alpine
     long = settings().max_examples > 50
-    Life.TestCase.settings = settings(max_examples=300 if long else 12, stateful_step_count=15, deadline=None)
+    Life.TestCase.settings = settings(max_examples=100 if long else 12, stateful_step_count=15, deadline=None)
     Life.TestCase("runTest").runTest()
 
 
