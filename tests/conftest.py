@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,7 +18,9 @@ import hypothesis
 import pytest
 from werkzeug.exceptions import HTTPException
 
+from bsrgraph.contribute.check import Checker
 from bsrgraph.corpus import Corpus
+from bsrgraph.settings import Settings
 from bsrgraph.store.connect import in_memory
 from bsrgraph.store.port import Store
 
@@ -81,6 +83,19 @@ def alpine_store(alpine: Corpus) -> Store:
 
 
 @pytest.fixture(scope="session")
+def alpine_children(alpine: Corpus, alpine_store: Store) -> Iterator[Callable[[Checker], Checker]]:
+    """Lets a checker over the alpine graph work with children that are there already; starting them takes a second."""
+    first = Checker(alpine, alpine_store, Settings())
+
+    def share(checker: Checker) -> Checker:
+        checker.__dict__.update(_reader=first._reader, _judges=first._judges)
+        return checker
+
+    yield share
+    first.close()
+
+
+@pytest.fixture(scope="session")
 def reference_dir() -> Path:
     """The reference texts that the graph was made from; they are not part of the project."""
     return _beside("BSRGRAPH_REFERENCE", "reference", "the reference texts are")
@@ -90,6 +105,12 @@ def reference_dir() -> Path:
 def conformance_dir() -> Path:
     """The test suites of W3C; they are not part of the project."""
     return _beside("BSRGRAPH_W3C", "conformance", "the W3C suites are")
+
+
+@pytest.fixture(scope="session")
+def badinput_dir() -> Path:
+    """Contributions that go wrong, with the answer that each should get; they are not part of the project."""
+    return _beside("BSRGRAPH_BADINPUT", "badinput", "the bad inputs are")
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,15 +26,24 @@ ALP = "https://example.org/alpine/"
 ROOT = Actor("Root", Role.ADMIN, "here")
 
 
-def place(corpus: Corpus, state: Path) -> Workflow:
-    """The workflow over a store in that state directory."""
-    store, ledger = EmbeddedStore(state, Settings()), Ledger(state / "ledger.db")
-    load_directory(store, corpus, ledger)
-    return Workflow(corpus, store, ledger, Checker(corpus, store, Settings()), DerivedFiles(state / "derived"))
+Place = Callable[[Corpus, Path], Workflow]
+
+
+@pytest.fixture(scope="session")
+def place(alpine_children: Callable[[Checker], Checker]) -> Place:
+    """The workflow over a store in a state directory."""
+
+    def made(corpus: Corpus, state: Path) -> Workflow:
+        store, ledger = EmbeddedStore(state, Settings()), Ledger(state / "ledger.db")
+        load_directory(store, corpus, ledger)
+        checker = alpine_children(Checker(corpus, store, Settings()))
+        return Workflow(corpus, store, ledger, checker, DerivedFiles(state / "derived"))
+
+    return made
 
 
 @pytest.fixture
-def here(alpine: Corpus, tmp_path: Path) -> Iterator[Workflow]:
+def here(alpine: Corpus, tmp_path: Path, place: Place) -> Iterator[Workflow]:
     """The alpine graph with one accepted contribution and a loaded file."""
     workflow = place(alpine, tmp_path / "state")
     (tmp_path / "extra.nt").write_text("<urn:a> <urn:b> <urn:c> .\n", encoding="utf-8")
@@ -63,7 +72,9 @@ def is_as_the_ledger_says(workflow: Workflow) -> bool:
     return difference(workflow.store, in_memory(everything(workflow.corpus, workflow.ledger))) == (0, 0)
 
 
-def test_a_backup_brings_everything_to_another_machine(here: Workflow, alpine: Corpus, tmp_path: Path) -> None:
+def test_a_backup_brings_everything_to_another_machine(
+    here: Workflow, alpine: Corpus, tmp_path: Path, place: Place
+) -> None:
     """Even a loaded file that is not there."""
     _token, secret = here.ledger.access.add("Maja", Role.REVIEWER, 30, ROOT)
     back_up(alpine, here.ledger, tmp_path / "backup")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -118,7 +119,7 @@ def test_a_decision_without_a_reason_is_a_wrong_call() -> None:
     assert run("decline", identifier, "-m", "  ").exit_code == 2
 
 
-def test_an_export_can_become_a_file_of_the_graph_directory() -> None:
+def test_an_export_can_become_a_file_of_the_graph_directory(alpine_dir: Path) -> None:
     identifier = proposed("--as", "Maja")
     run("accept", identifier, "--as", "Olli")
     text = run("export", identifier).stdout
@@ -128,8 +129,11 @@ def test_an_export_can_become_a_file_of_the_graph_directory() -> None:
         f"evidence/contribution-{identifier}",
     }
     assert text == run("export", identifier).stdout
-    Path("exported.trig").write_text(text, encoding="utf-8")
-    assert run("validate", "exported.trig").exit_code == 0
+    shutil.copytree(alpine_dir, "graph")
+    Path("graph/data/exported.trig").write_text(text, encoding="utf-8")
+    assert run("validate", "--graph", "graph").exit_code == 0
+    assert run("load", "--graph", "graph").exit_code == 0
+    assert run("rebuild", "--check", "--graph", "graph").exit_code == 0
 
 
 def test_one_contribution_is_shown_whole() -> None:

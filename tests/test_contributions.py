@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -50,24 +50,33 @@ def initiative(name: str, aim: str = "bells in fog") -> Sent:
     return Sent((PROLOGUE + text + f'alp:aim "{aim}"@en .\n').encode(), f"{name}.ttl")
 
 
-def workflow_over(corpus: Corpus, store: Store, folder: Path) -> Workflow:
-    """The workflow over a store that has been brought up to the graph directory and to a ledger in that folder."""
-    ledger = Ledger(folder / "ledger.db")
-    load_directory(store, corpus, ledger)
-    return Workflow(corpus, store, ledger, Checker(corpus, store, Settings()), DerivedFiles(folder / "derived"))
+Over = Callable[[Corpus, Store, Path], Workflow]
+
+
+@pytest.fixture(scope="session")
+def over(alpine_children: Callable[[Checker], Checker]) -> Over:
+    """The workflow over a store that is brought up to a graph directory and to a ledger in a folder."""
+
+    def made(corpus: Corpus, store: Store, folder: Path) -> Workflow:
+        ledger = Ledger(folder / "ledger.db")
+        load_directory(store, corpus, ledger)
+        checker = alpine_children(Checker(corpus, store, Settings()))
+        return Workflow(corpus, store, ledger, checker, DerivedFiles(folder / "derived"))
+
+    return made
 
 
 @pytest.fixture
-def workflow(alpine: Corpus, tmp_path: Path) -> Workflow:
+def workflow(alpine: Corpus, tmp_path: Path, over: Over) -> Workflow:
     """The workflow over the alpine graph in memory."""
-    return workflow_over(alpine, MemoryStore(), tmp_path)
+    return over(alpine, MemoryStore(), tmp_path)
 
 
 @pytest.fixture
-def on_disk(alpine: Corpus, tmp_path: Path) -> Iterator[Workflow]:
+def on_disk(alpine: Corpus, tmp_path: Path, over: Over) -> Iterator[Workflow]:
     """The workflow over the alpine graph on disk."""
     store = EmbeddedStore(tmp_path, Settings())
-    yield workflow_over(alpine, store, tmp_path)
+    yield over(alpine, store, tmp_path)
     store.close()
 
 
@@ -97,13 +106,14 @@ class Life(RuleBasedStateMachine):
     """Contributions as a dictionary from name to state, and the workflow beside it."""
 
     corpus: Corpus
+    over: Over
 
     @initialize()
     def begin(self) -> None:
         """An empty ledger over the alpine graph."""
         self.folder = Path(tempfile.mkdtemp())
         self.store = MemoryStore()
-        self.workflow = workflow_over(self.corpus, self.store, self.folder)
+        self.workflow = type(self).over(self.corpus, self.store, self.folder)
         self.ids: dict[str, str] = {}
         self.states: dict[str, str] = {}
         self.replaces: dict[str, str] = {}
@@ -211,7 +221,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def restart(self) -> None:
         """Another program begins with what is on disk; the store follows by itself."""
-        self.workflow = workflow_over(self.corpus, self.store, self.folder)
+        self.workflow = type(self).over(self.corpus, self.store, self.folder)
         self.workflow.finish_erasures()
         self.applied = True
 
@@ -236,8 +246,8 @@ class Life(RuleBasedStateMachine):
 
 
 @pytest.mark.hypothesis
-def test_whatever_is_done_ledger_and_store_come_out_as_the_model_says(alpine: Corpus) -> None:
-    Life.corpus = alpine
+def test_whatever_is_done_ledger_and_store_come_out_as_the_model_says(alpine: Corpus, over: Over) -> None:
+    Life.corpus, Life.over = alpine, staticmethod(over)
     long = settings().max_examples > 50
     Life.TestCase.settings = settings(max_examples=100 if long else 12, stateful_step_count=15, deadline=None)
     Life.TestCase("runTest").runTest()
@@ -351,6 +361,19 @@ def test_what_is_said_of_a_contribution_breaks_no_rule_of_the_shipped_graph(
     assert [(f.message, f.focus) for f in Validator(corpus).files([exported], "none").findings] == []
 
 
+def test_it_is_checked_again_against_the_graph_as_it_is_now(workflow: Workflow) -> None:
+    """Two proposals, each fine by itself, that cannot both be true."""
+    one = workflow.propose(initiative("ash", "one aim"), MAJA).contribution
+    other_name = initiative("ash").data.replace(b'"ash"@en', b'"another ash"@en')
+    other = workflow.propose(Sent(other_name, "other.ttl"), MAJA).contribution
+    workflow.accept(one.id, OLLI)
+    version = workflow.store.version
+    with pytest.raises(ContributionRefused, match="no longer agrees"):
+        workflow.accept(other.id, OLLI)
+    assert workflow.store.version == version
+    assert workflow.ledger.contributions.get(other.id).state is ContributionState.PROPOSED
+
+
 def test_of_reviewers_at_once_one_wins_and_the_others_are_told(on_disk: Workflow) -> None:
     found = on_disk.propose(initiative("ash"), MAJA).contribution
     outcomes: list[str] = []
@@ -433,15 +456,17 @@ def test_a_proposal_is_replaced_by_its_proposer_or_a_reviewer_only(workflow: Wor
     assert workflow.ledger.contributions.get(old.id).state is ContributionState.SUPERSEDED
 
 
-def test_what_is_a_file_of_the_graph_directory_is_not_reverted_here(alpine_dir: Path, tmp_path: Path) -> None:
+def test_what_is_a_file_of_the_graph_directory_is_not_reverted_here(
+    alpine_dir: Path, tmp_path: Path, over: Over
+) -> None:
     """Once exported into the directory, the file says it."""
     directory = tmp_path / "graph"
     shutil.copytree(alpine_dir, directory)
-    workflow = workflow_over(Corpus(directory), MemoryStore(), tmp_path)
+    workflow = over(Corpus(directory), MemoryStore(), tmp_path)
     found = accepted(workflow, initiative("ash"))
     text = as_trig(workflow.corpus.space, found, workflow.ledger.contributions.content(found).quads)
     (directory / "data" / "exported.trig").write_text(text, encoding="utf-8")
-    again = workflow_over(Corpus(directory), workflow.store, tmp_path)
+    again = over(Corpus(directory), workflow.store, tmp_path)
     with pytest.raises(Conflict, match="graph directory"):
         again.revert(found.id, OLLI, "no")
     assert is_as_the_ledger_says(again)
@@ -479,14 +504,16 @@ def holding(folder: Path, text: str) -> list[Path]:
     return [p for p in folder.rglob("*") if p.is_file() and text.encode() in p.read_bytes()]
 
 
-def test_an_erasure_that_was_cut_short_is_finished_at_the_next_start(alpine: Corpus, tmp_path: Path) -> None:
+def test_an_erasure_that_was_cut_short_is_finished_at_the_next_start(
+    alpine: Corpus, tmp_path: Path, over: Over
+) -> None:
     secret = "zanzibar-marzipan"
     store = EmbeddedStore(tmp_path, Settings())
-    workflow = workflow_over(alpine, store, tmp_path)
+    workflow = over(alpine, store, tmp_path)
     found = accepted(workflow, initiative("ash", secret))
     workflow.ledger.contributions.erase(found.id, ROOT, "asked for")
     assert held(workflow) == {found.id}
-    again = workflow_over(alpine, store, tmp_path)
+    again = over(alpine, store, tmp_path)
     again.finish_erasures()
     assert held(again) == set()
     assert holding(tmp_path, secret) == []
@@ -497,10 +524,12 @@ def test_an_erasure_that_was_cut_short_is_finished_at_the_next_start(alpine: Cor
 # -- the store follows ------------------------------------------------------
 
 
-def test_loading_a_file_and_changing_the_directory_keep_what_was_accepted(alpine_dir: Path, tmp_path: Path) -> None:
+def test_loading_a_file_and_changing_the_directory_keep_what_was_accepted(
+    alpine_dir: Path, tmp_path: Path, over: Over
+) -> None:
     directory = tmp_path / "graph"
     shutil.copytree(alpine_dir, directory)
-    workflow = workflow_over(Corpus(directory), MemoryStore(), tmp_path)
+    workflow = over(Corpus(directory), MemoryStore(), tmp_path)
     found = accepted(workflow, initiative("ash"))
     extra = tmp_path / "extra.nt"
     extra.write_text("<urn:a> <urn:b> <urn:c> .\n", encoding="utf-8")
@@ -562,3 +591,15 @@ def test_an_export_is_stable_and_reads_back_as_what_the_store_holds(workflow: Wo
     assert text == as_trig(workflow.corpus.space, found, quads)
     back = set(ox.parse(text, format=ox.RdfFormat.TRIG))
     assert back == {q for q in all_quads(workflow.store) if found.id in str(q.graph_name)}
+
+
+def test_a_correction_is_checked_without_what_it_corrects(workflow: Workflow) -> None:
+    """There is one name in a language, which both together would break."""
+    old = accepted(workflow, initiative("ash"))
+    corrected = Sent(initiative("ash").data.replace(b'"ash"@en', b'"Ash"@en'), "corrected.ttl")
+    with pytest.raises(ContributionRefused):
+        workflow.propose(corrected, MAJA)
+    new = workflow.propose(corrected, MAJA, supersedes=old.id).contribution
+    workflow.accept(new.id, OLLI)
+    assert held(workflow) == {new.id}
+    assert is_as_the_ledger_says(workflow)

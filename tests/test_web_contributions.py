@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from bsrgraph.contribute.check import Checker
 from bsrgraph.corpus import Corpus
 from bsrgraph.ledger import Actor, ContributionState, Ledger, Role, now
 from bsrgraph.load import load_directory
@@ -38,6 +41,7 @@ def triples(name: str, aim: str = "bells in fog", language: str = "en") -> bytes
 """.encode()
 
 
+Share = Callable[[Checker], Checker]
 UNFAMILIAR = f"<{ALP}id/initiative/ash> <http://purl.org/dc/terms/relation> <{ALP}id/valley/echotal> .\n".encode()
 """A statement with a property that no ontology here describes, which is a Warning."""
 
@@ -45,13 +49,13 @@ UNFAMILIAR = f"<{ALP}id/initiative/ash> <http://purl.org/dc/terms/relation> <{AL
 class Place:
     """A server over the alpine graph, and tokens for it."""
 
-    def __init__(self, corpus: Corpus, folder: Path, **settings: object) -> None:
-        self.corpus = corpus
+    def __init__(self, corpus: Corpus, folder: Path, share: Share, **settings: object) -> None:
         self.store = MemoryStore()
         self.ledger = Ledger(folder / "ledger.db")
         load_directory(self.store, corpus, self.ledger)
         chosen = {"graph": str(corpus.root), "base_url": HERE, **settings}
         self.app = create_app(Settings(**chosen), self.store, self.ledger)  # type: ignore[arg-type]
+        share(self.app.extensions["bsrgraph"].checker)
         self.web = self.app.test_client()
         self.maja = self.token("Maja", Role.CONTRIBUTOR)
         self.olli = self.token("Olli", Role.REVIEWER)
@@ -109,9 +113,15 @@ def form(page: TestResponse) -> dict[str, str]:
 
 
 @pytest.fixture
-def place(alpine: Corpus, tmp_path: Path) -> Place:
+def another(alpine: Corpus, tmp_path: Path, alpine_children: Share) -> Callable[..., Place]:
+    """Makes a server over the alpine graph, with some settings."""
+    return lambda **settings: Place(alpine, tmp_path, alpine_children, **settings)
+
+
+@pytest.fixture
+def place(another: Callable[..., Place]) -> Place:
     """A server over the alpine graph."""
-    return Place(alpine, tmp_path)
+    return another()
 
 
 def is_problem(answer: TestResponse, status: int) -> dict[str, object]:
@@ -156,8 +166,8 @@ def test_a_contributor_does_not_decide(place: Place, step: str) -> None:
     assert place.ledger.contributions.get(identifier).state is ContributionState.PROPOSED
 
 
-def test_a_token_is_not_used_without_end(alpine: Corpus, tmp_path: Path) -> None:
-    place = Place(alpine, tmp_path, changes_a_minute=3)
+def test_a_token_is_not_used_without_end(another: Callable[..., Place]) -> None:
+    place = another(changes_a_minute=3)
     answers = [place.propose(triples(name)) for name in ("ash", "birch", "cedar", "elm")]
     assert [a.status_code for a in answers] == [201, 201, 201, 429]
     assert 0 < int(answers[3].headers["Retry-After"]) <= 61
@@ -200,6 +210,12 @@ def test_the_same_triples_are_the_same_contribution_in_every_format(place: Place
         headers = {**place.maja, "Content-Type": media_type}
         again = place.web.post("/contributions", data=body, headers=headers)
         assert (again.status_code, again.headers["Location"]) == (200, first.headers["Location"])
+    packed = place.web.post(
+        "/contributions",
+        data=gzip.compress(triples("ash")),
+        headers={**TURTLE, **place.maja, "Content-Encoding": "gzip"},
+    )
+    assert packed.status_code == 200
     file = {"file": (io.BytesIO(triples("ash")), "ash.ttl")}
     assert place.web.post("/contributions", data=file, headers=place.maja).status_code == 200
     assert len(place.ledger.contributions.latest()) == 1
@@ -233,6 +249,7 @@ def test_warnings_are_422_until_they_are_accepted(place: Place) -> None:
         (415, {"Content-Type": "text/turtle; charset=latin1"}, triples("ash")),
         (415, {"Content-Encoding": "br"}, triples("ash")),
         (400, {}, triples("ash")[:-5]),
+        (400, {"Content-Encoding": "gzip"}, triples("ash")),
         (400, {"Content-Type": "multipart/form-data"}, triples("ash")),
         (400, {"Content-Type": "application/x-www-form-urlencoded"}, b"source=x"),
         (415, {"Content-Type": "application/x-www-form-urlencoded"}, b"text=x&format=csv"),
@@ -246,8 +263,8 @@ def test_what_cannot_be_read_is_told_and_not_stored(
     assert place.ledger.contributions.latest() == []
 
 
-def test_what_is_too_large_is_413(alpine: Corpus, tmp_path: Path) -> None:
-    place = Place(alpine, tmp_path, body_limit=1000)
+def test_what_is_too_large_is_413(another: Callable[..., Place]) -> None:
+    place = another(body_limit=1000)
     is_problem(place.propose(triples("ash") + b"#" * 2000), 413)
 
 
@@ -546,8 +563,8 @@ def test_the_cookie_of_a_session_is_for_this_server_only(place: Place) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_without_tls_the_cookie_is_not_secure_and_still_works(alpine: Corpus, tmp_path: Path) -> None:
-    place = Place(alpine, tmp_path, base_url="")
+def test_without_tls_the_cookie_is_not_secure_and_still_works(another: Callable[..., Place]) -> None:
+    place = another(base_url="")
     browser = place.browser(place.olli)
     assert browser.get("/inbox", headers=BROWSER).status_code == 200
 
@@ -570,8 +587,8 @@ def test_a_wrong_token_opens_nothing(place: Place) -> None:
     assert browser.post("/login", data={"token": "x"}).status_code == 403
 
 
-def test_whoever_guesses_tokens_is_made_to_wait(alpine: Corpus, tmp_path: Path) -> None:
-    place = Place(alpine, tmp_path, changes_a_minute=3)
+def test_whoever_guesses_tokens_is_made_to_wait(another: Callable[..., Place]) -> None:
+    place = another(changes_a_minute=3)
     wrong = {**TURTLE, "Authorization": "Bearer bsrgraph_wrong"}
     away = {"REMOTE_ADDR": "192.0.2.1"}
     found = [place.web.post("/contributions", headers=wrong, environ_base=away).status_code for _ in range(5)]

@@ -22,6 +22,7 @@ from bsrgraph.errors import ContributionRefused, Unsupported
 from bsrgraph.findings import Report
 from bsrgraph.ledger import Actor, Contribution, ContributionState, Role, as_fields
 from bsrgraph.load import load_directory
+from bsrgraph.search import Indexes
 from bsrgraph.store.connect import connect
 
 __all__ = ["actor", "as_option", "workflow_of"]
@@ -65,9 +66,10 @@ def workflow_of(graph: str | None, state: str | None, *, following: bool = True)
     corpus, ledger, store = corpus_of(graph), ledger_of(chosen), connect(chosen)
     if following:
         load_directory(store, corpus, ledger)
-    checker = Checker(corpus, store, chosen)
+    files = DerivedFiles(Path(chosen.state) / "derived")
+    checker = Checker(corpus, store, chosen, Indexes(store, corpus.space, files))
     try:
-        workflow = Workflow(corpus, store, ledger, checker, DerivedFiles(Path(chosen.state) / "derived"))
+        workflow = Workflow(corpus, store, ledger, checker, files)
         if following:
             workflow.finish_erasures()
         yield workflow

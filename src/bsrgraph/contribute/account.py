@@ -10,6 +10,7 @@ from typing import Any
 from bsrgraph.contribute.diff import Diff, diff
 from bsrgraph.contribute.workflow import Workflow
 from bsrgraph.contributed import graphs_of, statements_of
+from bsrgraph.iris import is_link
 from bsrgraph.ledger import Contribution, ContributionState, as_fields
 from bsrgraph.pages import Labels, Layout
 from bsrgraph.pages.values import Value
@@ -20,11 +21,15 @@ __all__ = ["Account", "account"]
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One contribution as pages and programs show it; `report` is the JSON of the last check."""
+    """One contribution as pages and programs show it.
+
+    `report` is the JSON of the last check, `names` are those of the things and terms in it.
+    """
 
     contribution: Contribution
     iri: str
     report: Mapping[str, Any]
+    names: Mapping[str, str]
     diff: Diff
     attempts: tuple[Contribution, ...]
 
@@ -66,7 +71,15 @@ def account(workflow: Workflow, layout: Layout, labels: Labels, identifier: str,
         replaced=list(statements_of(replaced)),
         index=index,
     )
-    return Account(found, graph, json.loads(content.report), changed, tuple(attempts))
+    report = json.loads(content.report)
+    return Account(found, graph, report, _names(labels, report), changed, tuple(attempts))
+
+
+def _names(labels: Labels, report: Mapping[str, Any]) -> dict[str, str]:
+    told = {f.get(place) for f in report["findings"] for place in ("focus", "path", "value", "suggestion")}
+    iris = [text for text in told if text and is_link(text)]
+    labels.look_up(iris)
+    return {iri: labels.of(iri).text for iri in iris}
 
 
 def _as_json(found: Diff) -> dict[str, Any]:

@@ -74,7 +74,7 @@ class Workflow:
         """
         _require(by, Role.CONTRIBUTOR, "propose")
         source, comment = _clean(source, "source"), _clean(comment, "comment")
-        checked = self.checker.check(sent)
+        checked = self.checker.check(sent, without=self._going(supersedes))
         known = self._live(checked.digest[:16])
         if known is not None:
             return Proposed(known, False, checked.report)
@@ -198,8 +198,15 @@ class Workflow:
         found = self.ledger.contributions.find(identifier)
         return found if found is not None and found.state in LIVE else None
 
+    def _going(self, identifier: str | None) -> str | None:
+        """The graph that goes when what replaces this contribution is accepted."""
+        old = self.ledger.contributions.find(identifier) if identifier is not None else None
+        accepted = old is not None and old.state is ContributionState.ACCEPTED
+        return graphs_of(self.corpus.space, old.id)[0] if old is not None and accepted else None
+
     def _checked_again(self, found: Contribution) -> Checked:
-        checked = self.checker.check(as_sent(found, self.ledger.contributions.content(found).data))
+        sent = as_sent(found, self.ledger.contributions.content(found).data)
+        checked = self.checker.check(sent, without=self._going(found.supersedes))
         if not checked.conforms:
             raise ContributionRefused(
                 "It no longer agrees with the graph as it is now.",

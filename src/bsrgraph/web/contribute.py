@@ -102,7 +102,10 @@ def _form(
 
 
 def _as_told(report: Report) -> object:
-    return json.loads(reports.as_json(report))
+    """The report for the page: its members, and beside them the line that each finding is in, and names."""
+    told = json.loads(reports.as_json(report))
+    findings = [{**f, "excerpt": g.excerpt} for f, g in zip(told["findings"], report.findings, strict=True)]
+    return {**told, "findings": findings, "names": report.labels}
 
 
 @blueprint.get("/inbox")
