@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.resources
+import re
 
 import pyoxigraph as ox
 import pytest
@@ -110,7 +111,8 @@ def test_each_of_the_program_s_queries_is_one_that_strangers_may_ask(name):
     places = {word.strip("$(){}.,;") for word in text.replace("(", " ").split() if word.startswith("$")}
     numbers = {"limit", "offset"}
     thing = ox.NamedNode("https://example.org/a")
-    row = Rows(((ox.Literal(1), thing, thing, thing),))
+    width = len(re.findall(r"\?\w+", re.search(r"VALUES \(([^)]*)\)", text)[1])) if "$rows" in text else 0
+    row = Rows(((thing,) * width,))
     filled = query_text(name, **{p: 1 if p in numbers else row if p == "rows" else thing for p in places})
     assert check(filled) in Form
     assert "$" not in "".join(line.partition("#")[0] for line in filled.splitlines() if "http" not in line)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -40,11 +41,15 @@ class Case:
             ContentError: the shapes cannot be used.
 
         """
-        before = judge.findings(_terms(self.seen - self.added), _focus(self.before)) if self.before else []
-        after = (
-            judge.findings(_terms((self.seen | self.added) - self.removed), _focus(self.after)) if self.after else []
-        )
-        return before, after
+        data = judge.data(_terms((self.seen | self.added) - self.removed))
+        after = judge.findings(data, _focus(self.after)) if self.after else []
+        if not self.before:
+            return [], after
+        for triple in _terms(self.added):
+            data.remove(triple)
+        for triple in _terms(self.removed & self.seen):
+            data.add(triple)
+        return judge.findings(data, _focus(self.before)), after
 
     def __bytes__(self) -> bytes:
         parts = [self.seen, self.added, self.removed, _stated(self.after), _stated(self.before)]
@@ -77,7 +82,7 @@ def _named(stated: Iterable[ox.Triple]) -> Focus:
     return found
 
 
-def _terms(triples: Iterable[ox.Triple]) -> Iterable[tuple[object, object, object]]:
+def _terms(triples: Iterable[ox.Triple]) -> Iterable[tuple[Any, Any, Any]]:
     for triple in triples:
         if not isinstance(triple.subject, ox.Triple) and not isinstance(triple.object, ox.Triple):
             yield rdflib_term(triple.subject), rdflib_term(triple.predicate), rdflib_term(triple.object)

@@ -6,7 +6,7 @@ What a check of the whole graph would find before and after, and differently, is
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
@@ -18,8 +18,8 @@ from bsrgraph.store.port import Store, Version
 from bsrgraph.validate.affected import affected, targeted
 from bsrgraph.validate.case import Case
 from bsrgraph.validate.judges import Judging
-from bsrgraph.validate.look import View, looked_at
-from bsrgraph.validate.shapes import Node, Targets, rules
+from bsrgraph.validate.look import Look, View, looked_at
+from bsrgraph.validate.shapes import Node, Rule, Targets, rules
 from bsrgraph.validate.walk import Change
 from bsrgraph.validate.window import Asks, Window
 
@@ -41,7 +41,7 @@ class Outcome:
 class Incremental:
     """The shapes of one shapes graph, ready to check any number of changes to any store."""
 
-    def __init__(self, shapes: Iterable[ox.Quad], judging: Judging, most: int, many: int = 100) -> None:
+    def __init__(self, shapes: Iterable[ox.Quad], judging: Judging, most: int, many: int = 25) -> None:
         self._rules = rules(shapes)
         self._judging = judging
         self._most, self._many = most, many
@@ -81,28 +81,57 @@ class Incremental:
     def _case(
         self, window: Window, plus: frozenset[ox.Triple], minus: frozenset[ox.Triple], spoken_of: frozenset[Term]
     ) -> tuple[Case, View]:
-        change = Change(plus | minus)
-        touched = window.run([affected(rule, change) for rule in self._rules])
-        candidates = [found | spoken_of for found in touched]
-        view = View(change)
-        pairs = list(zip(self._rules, candidates, strict=True))
-        surely = window.run([targeted(rule, nodes, view) for rule, nodes in pairs])
+        view = View(Change(plus | minus))
+        window.look_ahead()
+        touched = window.run([affected(rule, view.change) for rule in self._rules])
+        nodes = [body | target | spoken_of for body, target in touched]
+        surely = window.run([targeted(*pair, view) for pair in zip(self._rules, nodes, strict=True)])
         then, now = _Facts(view.seen - plus), _Facts((view.seen | plus) - minus)
-        after: dict[Node, list[Term]] = {}
-        before: dict[Node, list[Term]] = {}
-        bodies: list[Asks[None]] = []
-        for (rule, nodes), sure in zip(pairs, surely, strict=True):
-            after[rule.shape] = [n for n in nodes if n in sure or now.is_target(n, rule.targets)]
-            before[rule.shape] = [n for n in nodes if n in sure or then.is_target(n, rule.targets)]
-            now_, then_ = frozenset(after[rule.shape]), frozenset(before[rule.shape])
-            bodies.append(looked_at(rule.body, now_ & then_, view, steady=True))
-            bodies.append(looked_at(rule.body, now_ ^ then_, view, steady=False))
-        window.run(bodies)
-        return Case(frozenset(view.seen), plus, minus, _some(after), _some(before)), view
+        checks: list[_Check] = []
+        for rule, found, (body, target), sure in zip(self._rules, nodes, touched, surely, strict=True):
+            after = frozenset(n for n in found if n in sure or now.is_target(n, rule.targets))
+            before = frozenset(n for n in found if n in sure or then.is_target(n, rule.targets))
+            matters = body | (target & (after ^ before))
+            checks.append(_Check(rule, after & matters, before & matters))
+            # What the change cannot touch is looked at only where that is little work.
+            alone = [frozenset((n,)) for n in (after & before) - matters] if rule.body is not None else []
+            checks += [_Check(rule, node, node, brief=True) for node in alone]
+        askers = [(number, ask) for number, check in enumerate(checks) for ask in check.looks(view)]
+        answers = window.run([ask for _, ask in askers])
+        partial = {number for (number, _), whole in zip(askers, answers, strict=True) if not whole}
+        kept = [check for number, check in enumerate(checks) if number not in partial]
+        focus = (_by_shape((c.rule, c.after) for c in kept), _by_shape((c.rule, c.before) for c in kept))
+        return Case(frozenset(view.seen), plus, minus, *focus), view
 
 
-def _some(focus: Mapping[Node, list[Term]]) -> dict[Node, list[Term]]:
-    return {shape: nodes for shape, nodes in focus.items() if nodes}
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """A shape, and its targets after and before the change; a `brief` one is left out where it takes much."""
+
+    rule: Rule
+    after: frozenset[Term]
+    before: frozenset[Term]
+    brief: bool = False
+
+    def looks(self, view: View) -> Iterator[Asks[bool]]:
+        """What puts into the view all that the shape looks at; each says whether it could."""
+        body = self.rule.body
+        if body is None and not self.brief:
+            yield looked_at(None, self.after | self.before, view, Look(steady=False))
+        for part in body.inner if body is not None else ():
+            if self.brief:
+                yield looked_at(part, self.after, view, Look(steady=True, patient=False))
+            else:
+                yield looked_at(part, self.after & self.before, view, Look(steady=True))
+                yield looked_at(part, self.after ^ self.before, view, Look(steady=False))
+
+
+def _by_shape(pairs: Iterable[tuple[Rule, frozenset[Term]]]) -> dict[Node, list[Term]]:
+    found: dict[Node, list[Term]] = {}
+    for rule, nodes in pairs:
+        if nodes:
+            found.setdefault(rule.shape, []).extend(nodes)
+    return found
 
 
 class _Facts:

@@ -34,11 +34,15 @@ class Judge:
     """Judges nodes by the shapes of one graph, as often as is asked."""
 
     def __init__(self, shapes: rdflib.Graph) -> None:
+        from pyshacl import shape as shape_module
+        from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
         from pyshacl.shapes_graph import ShapesGraph
 
+        # pySHACL looks for each predicate of a shape in a list of all parameters; that took half of a check's time.
+        vars(shape_module)["CONSTRAINT_PARAMS"] = (CONSTRAINT_PARAMETERS_MAP, CONSTRAINT_PARAMETERS_MAP)
         self._shapes = shapes
         self._names = {s: str(n) for s, n in shapes.subject_objects(SH.name)}
-        copy = rdflib.Graph()
+        copy = _Graph()
         copy += _with_imported_prefixes(shapes)
         self._graph = ShapesGraph(copy)
         self._prepared: dict[str, Prepared] = {}
@@ -54,10 +58,17 @@ class Judge:
         for node in self._by_node:
             if (node, SH.sparql, None) in self._shapes:
                 with contextlib.suppress(ContentError):
-                    self.findings((), {node: [rdflib.URIRef("urn:x-bsrgraph:nobody")]})
+                    self.findings(self.data(()), {node: [rdflib.URIRef("urn:x-bsrgraph:nobody")]})
 
-    def findings(self, triples: Iterable[tuple[Any, Any, Any]], focus: Mapping[Any, Sequence[Any]]) -> list[Finding]:
-        """What is wrong with some nodes: shape → its focus nodes, whether or not they are its targets in the triples.
+    def data(self, triples: Iterable[tuple[Any, Any, Any]]) -> rdflib.Graph:
+        """The triples as a graph that can be judged."""
+        data = _Data(self._prepared)
+        for triple in triples:
+            data.add(triple)
+        return data
+
+    def findings(self, data: rdflib.Graph, focus: Mapping[Any, Sequence[Any]]) -> list[Finding]:
+        """What is wrong with some nodes: shape → its focus nodes, whether or not they are its targets in the data.
 
         Raises:
             ContentError: the shapes cannot be used, which SHACL calls a failure (section 3.4.1).
@@ -66,9 +77,6 @@ class Judge:
         from pyshacl.pytypes import SHACLExecutor
         from pyshacl.validator import Validator
 
-        data = _Data(self._prepared)
-        for triple in triples:
-            data.add(triple)
         executor = SHACLExecutor()
         results: list[Any] = []
         if self._failure is not None and focus:
@@ -91,7 +99,17 @@ def _validated(shape: Any, executor: Any, data: rdflib.Graph, nodes: Sequence[An
         raise ContentError(f"The shapes cannot be used: {error}") from error
 
 
-class _Data(rdflib.Graph):
+class _Graph(rdflib.Graph):
+    """A graph in the quickest of rdflib's stores, which would count its triples whenever somebody asks for a graph."""
+
+    def __init__(self) -> None:
+        super().__init__(store="SimpleMemory")
+
+    def __bool__(self) -> bool:
+        return True
+
+
+class _Data(_Graph):
     """Data of which the same query is asked for many nodes: it is read once."""
 
     def __init__(self, prepared: dict[str, Prepared]) -> None:

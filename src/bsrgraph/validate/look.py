@@ -10,10 +10,18 @@ import pyoxigraph as ox
 from bsrgraph.read import Term
 from bsrgraph.validate.paths import ANY, Step, reverse, steps
 from bsrgraph.validate.reads import THIS, Pattern, Scope, Var, chains
-from bsrgraph.validate.walk import Bound, Change, Crowd, is_known, nodes_at, origins, other_end, seen_through, walk
+from bsrgraph.validate.walk import Bound, Change, Crowd, is_known, narrowest, nodes_at, origins, seen_through, walk
 from bsrgraph.validate.window import Asks, Need
 
-__all__ = ["View", "looked_at"]
+__all__ = ["Look", "View", "looked_at"]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a scope is looked at: from targets that are `steady`, before and after the change; and how patiently."""
+
+    steady: bool
+    patient: bool = True
 
 
 @dataclass(slots=True)
@@ -29,31 +37,35 @@ class View:
     crowds: set[tuple[ox.NamedNode | ox.BlankNode, Term]] = field(default_factory=set)
 
 
-def looked_at(scope: Scope | None, nodes: frozenset[Term], view: View, *, steady: bool) -> Asks[None]:
-    """Puts into the view what a scope may look at when its focus node is one of `nodes`.
+def looked_at(scope: Scope | None, nodes: frozenset[Term], view: View, how: Look) -> Asks[bool]:
+    """Puts into the view what a scope may look at when its focus node is one of `nodes`; whether that is all of it.
 
-    They are `steady` if they are targets before and after the change.
+    It is not where nobody is `patient`, and there is very much to look at.
     """
     if not nodes:
-        return
+        return True
     if scope is None:
         view.seen.update((yield Need(None, ANY)) or [])
-        return
-    yield from _look(scope, {THIS: nodes}, view, steady=steady)
+        return True
+    try:
+        yield from _look(scope, {THIS: nodes}, view, how)
+    except Crowd:
+        return False
+    return True
 
 
-def _look(scope: Scope, bound: Bound, view: View, *, steady: bool) -> Asks[None]:
+def _look(scope: Scope, bound: Bound, view: View, how: Look) -> Asks[None]:
     bound = dict(bound)
     left = list(scope.patterns)
-    if scope.each is not None and steady:
+    if scope.each is not None and how.steady and how.patient:
         pattern = left.pop()
         bound[cast(Var, pattern.object)] = yield from _look_at_each(scope, scope.each, pattern, bound, view)
     while left:
         pattern = yield from _next(left, bound)
         left.remove(pattern)
-        yield from _look_along(pattern, bound, view.seen)
+        yield from _look_along(pattern, bound, view.seen, how)
     for inner in scope.inner:
-        yield from _look(inner, bound, view, steady=steady)
+        yield from _look(inner, bound, view, how)
 
 
 def _look_at_each(
@@ -86,7 +98,7 @@ def _touched(scope: Scope, pattern: Pattern, change: Change) -> Asks[frozenset[T
         found |= ends
     for inner in scope.inner:
         for chain in chains(inner):
-            if any(change.by(step) for step in steps(chain.pattern.path)):
+            if change.touches(chain.predicates):
                 nodes = yield from seen_through(chain, change, cast(Var, pattern.object))
                 if nodes is None:
                     return None
@@ -95,27 +107,24 @@ def _touched(scope: Scope, pattern: Pattern, change: Change) -> Asks[frozenset[T
 
 
 def _next(left: list[Pattern], bound: Bound) -> Asks[Pattern]:
-    """The pattern to look along next: one with a known subject, else one whose objects have few triples, else any."""
+    """The pattern to look along next: one with a known subject, else the one whose objects have the fewest triples."""
     known = [p for p in left if is_known(p.subject, bound) and isinstance(p.subject, Var)]
     if known:
         return known[0]
-    backwards = sorted(
-        (p for p in left if is_known(p.object, bound) or is_known(p.subject, bound)),
-        key=lambda p: not isinstance(p.object, Var),
-    )
-    for pattern in backwards:
-        if (yield from other_end(pattern, bound, patient=False)) is not None:
-            return pattern
-    return backwards[0] if backwards else left[0]
+    others = [p for p in left if is_known(p.object, bound) is not is_known(p.subject, bound)]
+    best = yield from narrowest(others, bound, patient=False)
+    return best[0] if best is not None else others[0] if others else left[0]
 
 
-def _look_along(pattern: Pattern, bound: Bound, seen: set[ox.Triple]) -> Asks[None]:
+def _look_along(pattern: Pattern, bound: Bound, seen: set[ox.Triple], how: Look) -> Asks[None]:
     if is_known(pattern.subject, bound):
-        ends = yield from walk(pattern.path, nodes_at(pattern.subject, bound), seen)
+        ends = yield from walk(pattern.path, nodes_at(pattern.subject, bound), seen, patient=how.patient)
         place = pattern.object
     elif is_known(pattern.object, bound):
-        ends = yield from walk(reverse(pattern.path), nodes_at(pattern.object, bound), seen)
+        ends = yield from walk(reverse(pattern.path), nodes_at(pattern.object, bound), seen, patient=how.patient)
         place = pattern.subject
+    elif not how.patient:
+        raise Crowd
     else:
         for step in steps(pattern.path):
             seen.update((yield Need(None, Step(step.predicates))) or [])

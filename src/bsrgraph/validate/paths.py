@@ -11,7 +11,19 @@ from rdflib import paths as sparql
 
 from bsrgraph.iris import PREFIXES
 
-__all__ = ["ANY", "CLASSES", "Alternative", "Many", "Path", "Sequence", "Step", "Unreadable", "reverse", "steps"]
+__all__ = [
+    "ANY",
+    "CLASSES",
+    "Alternative",
+    "Many",
+    "Path",
+    "Sequence",
+    "Step",
+    "Unreadable",
+    "predicates",
+    "reverse",
+    "steps",
+]
 
 _SH, _RDF, _RDFS = PREFIXES["sh"], PREFIXES["rdf"], PREFIXES["rdfs"]
 
@@ -99,6 +111,16 @@ def steps(path: Path) -> Iterator[Step]:
                 yield from steps(part)
         case Many():
             yield from steps(path.path)
+
+
+def predicates(path: Path) -> frozenset[str] | None:
+    """The predicates of every step in a path; None where it takes any."""
+    found: set[str] = set()
+    for one in steps(path):
+        if one.predicates is None:
+            return None
+        found |= one.predicates
+    return frozenset(found)
 
 
 def may_be_empty(path: Path) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from bsrgraph.validate.paths import Path
+from bsrgraph.validate.paths import Path, predicates
 
 __all__ = ["THIS", "Chain", "Pattern", "Scope", "Var", "chains"]
 
@@ -59,16 +59,18 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A pattern that a change may touch, and the others that then match too."""
+    """A pattern that a change may touch, if it has one of the predicates, and the others that then match too."""
 
     pattern: Pattern
     others: tuple[Pattern, ...]
+    predicates: frozenset[str] | None = field(compare=False)
 
 
 def chains(scope: Scope, outer: Iterable[Pattern] = ()) -> Iterator[Chain]:
     """Every pattern of a scope and of those in it."""
     known = (*outer, *scope.patterns)
     for number, pattern in enumerate(scope.patterns):
-        yield Chain(pattern, tuple(outer) + tuple(p for n, p in enumerate(scope.patterns) if n != number))
+        others = (p for n, p in enumerate(scope.patterns) if n != number)
+        yield Chain(pattern, (*outer, *others), predicates(pattern.path))
     for inner in scope.inner:
         yield from chains(inner, known)

@@ -46,13 +46,17 @@ class Targets:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A shape with targets: `target` is what decides who they are, `body` what it looks at; None for everything."""
+    """A shape with targets: `target` is what decides who they are, `body` what it looks at; None for everything.
+
+    Each has its chains, by which a change may be seen.
+    """
 
     shape: Node
     targets: Targets
     target: Scope
     body: Scope | None
-    chains: tuple[Chain, ...]
+    target_chains: tuple[Chain, ...]
+    body_chains: tuple[Chain, ...]
 
 
 class _Graph:
@@ -106,8 +110,7 @@ def _rule(reader: _ShapeReader, node: Node, targets: Targets) -> Rule:
         reader.read(node, THIS, whole, (), told=True)
     except Unreadable:
         body = None
-    looked_at = [*chains(target), *(chains(body) if body is not None else ())]
-    return Rule(node, targets, target, body, tuple(dict.fromkeys(looked_at)))
+    return Rule(node, targets, target, body, tuple(chains(target)), tuple(chains(body)) if body is not None else ())
 
 
 def _switched_off(graph: _Graph, node: Node) -> bool:

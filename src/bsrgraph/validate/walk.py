@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 import pyoxigraph as ox
 
@@ -17,10 +18,10 @@ __all__ = [
     "Change",
     "Crowd",
     "is_known",
+    "narrowest",
     "nodes_at",
     "objects",
     "origins",
-    "other_end",
     "seen_through",
     "subjects",
     "walk",
@@ -35,6 +36,8 @@ class Change:
 
     def __init__(self, triples: Iterable[ox.Triple]) -> None:
         self.triples = frozenset(triples)
+        self.origins: dict[Path, list[tuple[frozenset[Term], frozenset[Term]]]] = {}
+        """What `origins()` has found of a path: many shapes look along the same."""
         self._by_predicate: dict[str, list[ox.Triple]] = {}
         for triple in self.triples:
             self._by_predicate.setdefault(triple.predicate.value, []).append(triple)
@@ -44,6 +47,10 @@ class Change:
         if step.predicates is None:
             return list(self.triples)
         return [t for p in step.predicates & self._by_predicate.keys() for t in self._by_predicate[p]]
+
+    def touches(self, predicates: frozenset[str] | None) -> bool:
+        """Whether one of them has one of the predicates, or any at all."""
+        return bool(self.triples) if predicates is None else not predicates.isdisjoint(self._by_predicate)
 
 
 def seen_through(chain: Chain, change: Change, wanted: Var = THIS) -> Asks[frozenset[Term] | None]:
@@ -78,6 +85,12 @@ def _both_ends(pattern: Pattern, starts: frozenset[Term], ends: frozenset[Term])
 
 def origins(path: Path, change: Change) -> Asks[list[tuple[frozenset[Term], frozenset[Term]]]]:
     """Where paths begin and end that go through a changed triple."""
+    if path not in change.origins:
+        change.origins[path] = yield from _origins(path, change)
+    return change.origins[path]
+
+
+def _origins(path: Path, change: Change) -> Asks[list[tuple[frozenset[Term], frozenset[Term]]]]:
     match path:
         case Step():
             triples = change.by(path)
@@ -153,25 +166,49 @@ def walk(
 def _resolved(wanted: Var, bound: Bound, patterns: Sequence[Pattern]) -> Asks[frozenset[Term] | None]:
     """What a variable may be, where the others in `bound` are known; None where nothing leads to it.
 
-    One way to it is enough, as every pattern has to match. The first ways that are tried go from subjects to objects,
-    and none is followed through nodes with very many triples while there is another.
+    One way to it is enough, as every pattern has to match.
     """
     bound = dict(bound)
     left = list(patterns)
     for patient in (False, True):
-        progress = True
-        while progress and wanted not in bound:
-            progress = False
-            for pattern in sorted((p for p in left if _is_open(p, bound)), key=lambda p: is_known(p.object, bound)):
-                nodes = yield from other_end(pattern, bound, patient=patient)
-                if nodes is not None:
-                    place = pattern.object if is_known(pattern.subject, bound) else pattern.subject
-                    if isinstance(place, Var):
-                        bound[place] = nodes
-                    left.remove(pattern)
-                    progress = True
-                    break
+        while wanted not in bound:
+            best = yield from narrowest([p for p in left if _is_open(p, bound)], bound, patient=patient)
+            if best is None:
+                break
+            pattern, nodes = best
+            place = pattern.object if is_known(pattern.subject, bound) else pattern.subject
+            if isinstance(place, Var):
+                bound[place] = nodes
+            left.remove(pattern)
     return bound.get(wanted)
+
+
+def narrowest(
+    patterns: Iterable[Pattern], bound: Bound, *, patient: bool
+) -> Asks[tuple[Pattern, frozenset[Term]] | None]:
+    """Of patterns with one end known, the one to follow next, and what its other end may be.
+
+    First those from subjects to objects, then those from objects that are not the same for all, and of several the one
+    with the fewest nodes. None is followed through nodes with very many triples unless somebody is `patient`.
+    """
+    ranked = sorted((_rank(p, bound), number, p) for number, p in enumerate(patterns))
+    best: tuple[Pattern, frozenset[Term]] | None = None
+    for rank, alike in groupby(ranked, key=lambda r: r[0]):
+        for _, _, pattern in alike:
+            nodes = yield from _other_end(pattern, bound, patient=patient)
+            if nodes is not None and (best is None or len(nodes) < len(best[1])):
+                best = pattern, nodes
+            if rank == 0 and best is not None:
+                break
+        if best is not None:
+            return best
+    return None
+
+
+def _rank(pattern: Pattern, bound: Bound) -> int:
+    if is_known(pattern.subject, bound):
+        return 0
+    return 1 if isinstance(pattern.object, Var) else 2
 
 
 def is_known(place: object, bound: Bound) -> bool:
@@ -184,7 +221,7 @@ def _is_open(pattern: Pattern, bound: Bound) -> bool:
     return is_known(pattern.subject, bound) is not is_known(pattern.object, bound)
 
 
-def other_end(pattern: Pattern, bound: Bound, *, patient: bool) -> Asks[frozenset[Term] | None]:
+def _other_end(pattern: Pattern, bound: Bound, *, patient: bool) -> Asks[frozenset[Term] | None]:
     """What the open end of a pattern may be; None where there is very much of it and nobody is to wait."""
     forwards = is_known(pattern.subject, bound)
     path = pattern.path if forwards else reverse(pattern.path)

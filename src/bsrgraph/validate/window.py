@@ -6,16 +6,17 @@ asked in few queries; what has been seen is not asked again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 import pyoxigraph as ox
 
 from bsrgraph.errors import TooLarge
-from bsrgraph.read import Route, Row, Term, query_text, rows
+from bsrgraph.read import Route, Row, Rows, Term, query_text, rows
 from bsrgraph.store.port import Store
-from bsrgraph.validate.paths import ANY, Step
+from bsrgraph.validate.needs import Asks, Need, Pair, chunks, fillable, halves, keys, merged
+from bsrgraph.validate.paths import ANY
+from bsrgraph.validate.routes import Routes
 from bsrgraph.validate.side import Side
 
 __all__ = ["Asks", "Need", "Window"]
@@ -28,21 +29,6 @@ _AT_ONCE = 400
 """Nodes in one query."""
 _WHOLE = 4
 """Predicates of one node above which all of its triples are read at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """The triples that one step from the nodes may take; from nowhere in particular where `nodes` is None.
-
-    An impatient one (`patient=False`) is answered with None where there are very many.
-    """
-
-    nodes: frozenset[Term] | None
-    step: Step
-    patient: bool = True
-
-
-Asks = Generator[Need, "list[ox.Triple] | None", _Result]
 
 
 class Window:
@@ -61,11 +47,26 @@ class Window:
         self._read = 0
         self._out, self._in = Side(inverse=False), Side(inverse=True)
         self._everywhere: dict[str | None, list[ox.Triple]] = {}
-        self._routes: dict[ox.BlankNode, tuple[Term, Route]] = {}
+        self._routes = Routes()
         self._added = list(added)
         self.queries = 0
         for triple in self._added:
             self._note(triple)
+
+    def look_ahead(self) -> None:
+        """Reads in two queries what is said of the subjects that are added to, and that nothing is of new ones."""
+        nodes = [n for n in dict.fromkeys(t.subject for t in self._added) if isinstance(n, ox.NamedNode)][:_AT_ONCE]
+        found = self._rows(query_text("window_out", nodes=nodes, limit=_ROWS + 1)) if nodes else []
+        if len(found) > _ROWS:
+            return
+        self._keep(found)
+        there = {row["subject"] for row in found}
+        fresh = [n for n in nodes if n not in there]
+        if fresh and not self._rows(query_text("window_in", nodes=fresh, limit=1)):
+            for node in fresh:
+                self._in.known(node, None)
+        for node in nodes:
+            self._out.known(node, None)
 
     def run(self, askers: Sequence[Asks[_Result]]) -> list[_Result]:
         """What each of the askers returns, all of them answered in as few queries as may be.
@@ -102,16 +103,16 @@ class Window:
         except StopIteration as done:
             results[number] = done.value
 
-    def _side(self, need: Need) -> Side:
-        return self._in if need.step.inverse else self._out
+    def _side(self, *, inverse: bool) -> Side:
+        return self._in if inverse else self._out
 
     def _is_known(self, need: Need) -> bool:
         if need.nodes is None:
-            return all(p in self._everywhere for p in _keys(need))
+            return all(p in self._everywhere for p in keys(need))
         return not any(self._lacks(need, node) for node in need.nodes)
 
     def _lacks(self, need: Need, node: Term) -> bool:
-        side = self._side(need)
+        side = self._side(inverse=need.step.inverse)
         lacking = side.missing(node, need.step.predicates)
         if lacking == frozenset():
             return False
@@ -122,11 +123,15 @@ class Window:
 
     def _answer(self, need: Need) -> list[ox.Triple] | None:
         if need.nodes is None:
-            return [t for p in _keys(need) for t in self._everywhere[p]]
-        side = self._side(need)
-        if not need.patient and any(side.missing(n, need.step.predicates) != frozenset() for n in need.nodes):
-            return None
-        return [t for n in need.nodes for t in side.at(n, need.step.predicates)]
+            return [t for p in keys(need) for t in self._everywhere[p]]
+        side, predicates = self._side(inverse=need.step.inverse), need.step.predicates
+        found: list[ox.Triple] = []
+        for node in need.nodes:
+            here = side.at(node, predicates)
+            if not need.patient and (len(here) > self._many or side.missing(node, predicates) != frozenset()):
+                return None
+            found += here
+        return found
 
     def _note(self, triple: ox.Triple) -> None:
         self._out.note(triple)
@@ -135,70 +140,97 @@ class Window:
     # -- reading ----------------------------------------------------------------------------------------------------
 
     def _fetch(self, needs: Iterable[Need]) -> None:
-        wanted: dict[tuple[bool, bool, frozenset[str] | None], set[Term]] = {}
-        for inverse in (False, True):
-            for node, (predicates, patient) in _merged(n for n in needs if n.nodes and n.step.inverse is inverse):
-                side = self._in if inverse else self._out
-                lacking = side.missing(node, predicates)
-                known = not patient and self._is_crowded(node, lacking, inverse=inverse)
-                if lacking != frozenset() and not known:
-                    wanted.setdefault((inverse, patient, _whole(lacking, inverse)), set()).add(node)
+        """Looks up what is lacking: all triples of some nodes, single predicates of others."""
+        whole: dict[tuple[bool, bool], dict[Term, frozenset[str] | None]] = {}
+        single: dict[tuple[bool, bool], list[Pair]] = {}
         for need in needs:
             if need.nodes is None:
                 self._fetch_everywhere(need)
-        for (inverse, patient, predicates), nodes in wanted.items():
-            blank = [n for n in nodes if isinstance(n, ox.BlankNode)]
-            self._fetch_blank(blank, inverse=inverse)
-            named = sorted((n for n in nodes if not isinstance(n, ox.BlankNode)), key=str)
-            for start in range(0, len(named), _AT_ONCE):
-                self._fetch_named(named[start : start + _AT_ONCE], predicates, inverse=inverse, patient=patient)
+        for (inverse, node), (predicates, patient) in merged(needs):
+            lacking = self._side(inverse=inverse).missing(node, predicates)
+            if lacking == frozenset() or (not patient and self._is_crowded(node, lacking, inverse=inverse)):
+                continue
+            if isinstance(node, ox.BlankNode):
+                self._fetch_blank([node], inverse=inverse)
+            elif lacking is None or (len(lacking) > _WHOLE and not inverse):
+                whole.setdefault((inverse, patient), {})[node] = lacking
+            else:
+                single.setdefault((inverse, patient), []).extend((node, p) for p in sorted(lacking))
+        for (inverse, patient), nodes in whole.items():
+            for chunk in chunks(sorted(nodes.items(), key=lambda item: str(item[0]))):
+                self._fetch_whole(chunk, inverse=inverse, patient=patient)
+        for (inverse, patient), pairs in single.items():
+            for part in chunks(pairs):
+                self._fetch_pairs(part, inverse=inverse, patient=patient)
 
-    def _fetch_named(
-        self, nodes: Sequence[Term], predicates: frozenset[str] | None, *, inverse: bool, patient: bool
+    def _fetch_whole(
+        self, nodes: Sequence[tuple[Term, frozenset[str] | None]], *, inverse: bool, patient: bool
     ) -> None:
-        """Reads what is at the nodes; where that is very much, at each half of them, at last by each predicate."""
-        side = self._in if inverse else self._out
-        alone = len(nodes) == 1
-        limit = self._many if not patient else self._most if alone else _ROWS
-        name = ("window_in" if inverse else "window_out") + ("" if predicates is None else "_by")
-        places = {"properties": [ox.NamedNode(p) for p in sorted(predicates)]} if predicates is not None else {}
-        found = self._rows(query_text(name, nodes=_fillable(nodes), limit=limit + 1, **places))
+        """All triples of the nodes; of one with very many only those with the predicates that are lacking."""
+        limit = self._limit(len(nodes), patient=patient)
+        places = fillable(node for node, _ in nodes)
+        found = self._rows(query_text("window_in" if inverse else "window_out", nodes=places, limit=limit + 1))
         if len(found) <= limit:
             self._keep(found)
-            for node in nodes:
-                side.known(node, predicates)
-        elif not alone:
-            middle = len(nodes) // 2
-            for half in (nodes[:middle], nodes[middle:]):
-                self._fetch_named(half, predicates, inverse=inverse, patient=patient)
+            for node, _ in nodes:
+                self._side(inverse=inverse).known(node, None)
+        elif len(nodes) > 1:
+            for half in halves(nodes):
+                self._fetch_whole(half, inverse=inverse, patient=patient)
+        elif (lacking := nodes[0][1]) is not None:
+            self._fetch_pairs([(nodes[0][0], p) for p in sorted(lacking)], inverse=inverse, patient=patient)
         elif patient:
             raise self._too_much()
-        elif predicates is not None and len(predicates) > 1:
-            for predicate in predicates:
-                self._fetch_named(nodes, frozenset((predicate,)), inverse=inverse, patient=False)
         else:
-            self._crowded |= {(inverse, nodes[0], p) for p in predicates or ("",)}
+            self._crowded.add((inverse, nodes[0][0], ""))
+
+    def _fetch_pairs(self, pairs: Sequence[Pair], *, inverse: bool, patient: bool) -> None:
+        """The triples of nodes with single predicates; of very many, each half of the pairs by itself."""
+        limit = self._limit(len(pairs), patient=patient)
+        rows_ = tuple(
+            (ox.NamedNode(predicate), node) for node, predicate in pairs if not isinstance(node, ox.BlankNode)
+        )
+        name = "window_in_by" if inverse else "window_out_by"
+        found = self._rows(query_text(name, rows=Rows(rows_), limit=limit + 1))
+        if len(found) <= limit:
+            self._keep(found)
+            for node, predicate in pairs:
+                self._side(inverse=inverse).known(node, (predicate,))
+        elif len(pairs) > 1:
+            for half in halves(pairs):
+                self._fetch_pairs(half, inverse=inverse, patient=patient)
+        elif patient:
+            raise self._too_much()
+        else:
+            self._crowded.add((inverse, *pairs[0]))
+
+    def _limit(self, number: int, *, patient: bool) -> int:
+        """The most rows that are read for so many nodes at once."""
+        if number == 1:
+            return self._most if patient else self._many
+        return _ROWS if patient else 4 * self._many
 
     def _fetch_blank(self, nodes: Sequence[ox.BlankNode], *, inverse: bool) -> None:
         """Blank nodes of a store have no name to ask by; they are found again on the way that led to them."""
-        side = self._in if inverse else self._out
+        side = self._side(inverse=inverse)
         by_route: dict[Route, set[Term]] = {}
         for node in nodes:
-            if node not in self._routes:
+            way = self._routes.to(node)
+            if way is None:
                 # Nothing with a name is known to lead there: then everything is looked at.
                 self._fetch_everywhere(Need(None, ANY))
                 continue
-            anchor, route = self._routes[node]
+            anchor, route = way
             by_route.setdefault(route, set()).add(anchor)
         name = "window_blank_in" if inverse else "window_blank_out"
         for route, anchors in by_route.items():
-            text = query_text(name, nodes=_fillable(sorted(anchors, key=str)), route=route, limit=self._most + 1)
+            text = query_text(name, nodes=fillable(sorted(anchors, key=str)), route=route, limit=self._most + 1)
             self._keep(self._rows(text))
         for node in nodes:
             side.known(node, None)
 
     def _fetch_everywhere(self, need: Need) -> None:
-        for predicate in _keys(need):
+        for predicate in keys(need):
             if predicate not in self._everywhere:
                 name = "window_all" if predicate is None else "window_all_by"
                 places = {} if predicate is None else {"properties": [ox.NamedNode(predicate)]}
@@ -228,44 +260,6 @@ class Window:
                 raise TypeError("these rows are no statements")
             triple = ox.Triple(subject, predicate, value)
             self._note(triple)
-            self._find_again(subject, predicate, value)
+            self._routes.note(triple)
             kept.append(triple)
         return kept
-
-    def _find_again(self, subject: Term, predicate: ox.NamedNode, value: Term) -> None:
-        """Remembers how a blank node was come by."""
-        if isinstance(value, ox.BlankNode) and value not in self._routes:
-            self._remember(value, subject, (predicate, False))
-        if isinstance(subject, ox.BlankNode) and subject not in self._routes:
-            self._remember(subject, value, (predicate, True))
-
-    def _remember(self, node: ox.BlankNode, neighbour: Term, way: tuple[ox.NamedNode, bool]) -> None:
-        if not isinstance(neighbour, ox.BlankNode):
-            self._routes[node] = (neighbour, Route((way,)))
-        elif neighbour in self._routes:
-            anchor, route = self._routes[neighbour]
-            self._routes[node] = (anchor, Route((*route.ways, way)))
-
-
-def _keys(need: Need) -> list[str | None]:
-    return [None] if need.step.predicates is None else [*sorted(need.step.predicates)]
-
-
-def _whole(predicates: frozenset[str] | None, inverse: bool) -> frozenset[str] | None:
-    """All triples of a subject are read at once where many of them are wanted; of an object there may be too many."""
-    return None if predicates is not None and len(predicates) > _WHOLE and not inverse else predicates
-
-
-def _merged(needs: Iterable[Need]) -> Collection[tuple[Term, tuple[frozenset[str] | None, bool]]]:
-    """Node → the predicates that are needed at it, and whether somebody will wait for them all."""
-    found: dict[Term, tuple[frozenset[str] | None, bool]] = {}
-    for need in needs:
-        for node in need.nodes or ():
-            predicates, patient = found.get(node, (frozenset(), False))
-            both = None if predicates is None or need.step.predicates is None else predicates | need.step.predicates
-            found[node] = (both, patient or need.patient)
-    return found.items()
-
-
-def _fillable(nodes: Iterable[Term]) -> list[ox.NamedNode | ox.Literal]:
-    return [n for n in nodes if not isinstance(n, ox.BlankNode)]
