@@ -23,6 +23,7 @@ __all__ = [
     "HTML",
     "JSON",
     "RESULT_FORMATS",
+    "SARIF",
     "TEXT",
     "XLSX",
     "Format",
@@ -55,6 +56,7 @@ TURTLE = Format("ttl", "text/turtle", "Turtle", "graph", rdf=ox.RdfFormat.TURTLE
 HTML = Format("html", "text/html", "HTML", "page")
 JSON = Format("json", "application/json", "JSON", "page")
 XLSX = Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel", "page")
+SARIF = Format("sarif", "application/sarif+json", "SARIF", "page")
 TEXT = Format("txt", "text/plain", "plain text", "page")
 
 # The order within a family is the order of preference when a client has none.

@@ -45,6 +45,7 @@ from bsrgraph.web import (
     site,
     sparql,
     terms,
+    validate,
 )
 from bsrgraph.web.assets import asset, serve_asset
 from bsrgraph.web.limiter import Limiter
@@ -54,12 +55,18 @@ from bsrgraph.web.state import State, state
 __all__ = ["create_app"]
 
 _log = logging.getLogger("bsrgraph.web")
-_NAVIGATION = (("Contents", "/"), ("Ontology", "/ontology"), ("Query", "/sparql"), ("Data", "/dump/"))
+_NAVIGATION = (
+    ("Contents", "/"),
+    ("Ontology", "/ontology"),
+    ("Query", "/sparql"),
+    ("Data", "/dump/"),
+    ("Check", "/validate"),
+)
 """What every page leads to."""
 _CONTRIBUTING = (("Contribute", "/contribute"), ("Changes", "/changes"))
 """What pages lead to besides, where contributions are taken."""
 _BLUEPRINTS = (
-    *(site, about, catalogue, dumps, search, reconcile, sparql, terms, shapes),
+    *(site, about, validate, catalogue, dumps, search, reconcile, sparql, terms, shapes),
     *(contributions, contribute, forms, login, changes, resources, browse),
 )
 _EXPOSED = (

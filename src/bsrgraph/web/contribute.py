@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
-
 import flask
 from werkzeug.http import parse_options_header
 from werkzeug.wrappers import Response
 
-from bsrgraph import report as reports
 from bsrgraph.errors import ContentError, ContributionRefused, NotAllowed, Unauthenticated, UnknownFormat, UsageError
 from bsrgraph.findings import Report
 from bsrgraph.formats import FORMATS, HTML, JSON
 from bsrgraph.ledger import Actor, ContributionState, Role, as_fields
 from bsrgraph.web.documented import documented
-from bsrgraph.web.respond import as_json, format_wanted, page
+from bsrgraph.web.respond import as_json, as_told, format_wanted, page
 from bsrgraph.web.session import asker, form_token, may_change, private, require_form, visitor, with_form
 from bsrgraph.web.state import state
 from bsrgraph.web.uploads import FORM_TYPES, read_upload
@@ -64,7 +61,7 @@ def contribute_form() -> Response:
     try:
         sent = upload.required()
         if upload.fields.get("action") != "propose":
-            return _form(upload.fields, _as_told(workflow.checker.check(sent).report))
+            return _form(upload.fields, as_told(workflow.checker.check(sent).report))
         if session is None:
             return _form(upload.fields, wrong=Unauthenticated("To propose it, log in first."), status=401)
         who = asker()
@@ -78,7 +75,7 @@ def contribute_form() -> Response:
             accept_warnings=upload.fields.get("accept_warnings") == "1",
         )
     except ContributionRefused as error:
-        told = _as_told(error.report) if isinstance(error.report, Report) else None
+        told = as_told(error.report) if isinstance(error.report, Report) else None
         return _form(upload.fields, told, wrong=error, status=422)
     except (ContentError, UsageError) as error:
         return _form(upload.fields, wrong=error, status=here.status_of(error))
@@ -99,13 +96,6 @@ def _form(
     values = {"filled": filled, "report": report, "wrong": wrong, "formats": _FORMATS, "url": here.settings.url}
     values["kinds"] = kinds
     return with_form(page("contribute.html", status, session=visitor(), form=form_token(), **values))
-
-
-def _as_told(report: Report) -> object:
-    """The report for the page: its members, and beside them the line that each finding is in, and names."""
-    told = json.loads(reports.as_json(report))
-    findings = [{**f, "excerpt": g.excerpt} for f, g in zip(told["findings"], report.findings, strict=True)]
-    return {**told, "findings": findings, "names": report.labels}
 
 
 @blueprint.get("/inbox")

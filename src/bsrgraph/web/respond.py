@@ -26,6 +26,7 @@ __all__ = [
     "SECURITY_HEADERS",
     "as_document",
     "as_json",
+    "as_told",
     "format_wanted",
     "host",
     "languages",
@@ -165,14 +166,26 @@ def _tag(*parts: str) -> str:
     return hashlib.sha256("\0".join((VERSION, *parts)).encode()).hexdigest()[:32]
 
 
-def problem(error: BsrgraphError, status: int) -> flask.Response:
-    """An error as `application/problem+json` (RFC 9457), a page or plain text, whichever the client reads."""
+def as_told(report: Report) -> dict[str, object]:
+    """A report for a page: its members, and beside them the line that each finding is in, and names."""
+    told = json.loads(reports.as_json(report))
+    findings = [{**f, "excerpt": g.excerpt} for f, g in zip(told["findings"], report.findings, strict=True)]
+    return {**told, "findings": findings, "names": report.labels}
+
+
+def problem(error: BsrgraphError, status: int, report: Report | None = None) -> flask.Response:
+    """An error as `application/problem+json` (RFC 9457), a page or plain text, whichever the client reads.
+
+    What was found wrong with something sent, by its `report`, is told with it.
+    """
     title = HTTPStatus(status).phrase
     details: dict[str, object] = {
         name: value for name in ("line", "column", "caret", "hint", "near") if (value := getattr(error, name, None))
     }
     if isinstance(error, ContributionRefused) and isinstance(error.report, Report):
-        details |= {**json.loads(reports.as_json(error.report)), "conforms": False}
+        report = error.report
+    if report is not None:
+        details |= {**json.loads(reports.as_json(report)), "conforms": False}
     wanted = _error_format()
     if wanted is HTML:
         response = page("error.html", status, title=title, status_code=status, error=error, details=details)
