@@ -17,6 +17,7 @@ from bsrgraph.derived import DerivedFiles
 from bsrgraph.findings import Report
 from bsrgraph.search import Indexes
 from bsrgraph.store.connect import in_memory
+from bsrgraph.tables import Schema, as_csv, as_xlsx
 from bsrgraph.validate import Validator
 
 __all__: list[str] = []
@@ -34,10 +35,17 @@ __all__: list[str] = []
     help="Check files against the graph, or alone.",
 )
 @click.option("--input", "suffix", default="ttl", show_default=True, help="What stdin is, for the file -.")
+@click.option("--kind", default="", help="What the rows of tables are; without it, as the file's name says.")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @fails_clearly
 def validate(
-    graph: str | None, state: str | None, name: str, context: Context, suffix: str, files: tuple[Path, ...]
+    graph: str | None,
+    state: str | None,
+    name: str,
+    context: Context,
+    suffix: str,
+    kind: str,
+    files: tuple[Path, ...],
 ) -> None:
     """Check FILES against the shapes; without FILES, the graph directory itself. The file - is stdin.
 
@@ -51,7 +59,7 @@ def validate(
     store = store_of(corpus, chosen)
     checker = Checker(corpus, store, chosen, Indexes(store, corpus.space, DerivedFiles()))
     try:
-        found = checker.check_files([_sent(path, suffix) for path in files], context)
+        found = checker.check_files([_sent(path, suffix, kind) for path in files], context)
     except errors.ContentError as error:
         # The other formats are read by programs, which look there for what is wrong.
         if name != "text":
@@ -70,10 +78,27 @@ def _write(found: Report, name: str) -> NoReturn:
     sys.exit(0 if found.conforms else 1)
 
 
-def _sent(path: Path, suffix: str) -> Sent:
+def _sent(path: Path, suffix: str, kind: str) -> Sent:
     if str(path) == "-":
-        return Sent(sys.stdin.buffer.read(), f"stdin.{suffix}")
-    return Sent(path.read_bytes(), str(path))
+        return Sent(sys.stdin.buffer.read(), f"stdin.{suffix}", kind=kind)
+    return Sent(path.read_bytes(), str(path), kind=kind)
+
+
+@main.command()
+@graph_option
+@click.option("--format", "name", type=click.Choice(["csv", "xlsx"]), default="csv", show_default=True)
+@click.option("--output", "-o", type=click.File("wb"), default="-", help="Where to; without it, stdout.")
+@click.argument("kind")
+@fails_clearly
+def template(graph: str | None, name: str, output: IO[bytes], kind: str) -> None:
+    """Write an empty table for things of KIND, to fill in and then check or contribute.
+
+    A workbook (xlsx) also offers the lists to choose from, and says what each column is for.
+    """
+    kinds = Schema(corpus_of(graph)).kinds
+    if kind not in kinds:
+        raise errors.UsageError(f"There is no kind “{kind}”.", hint=f"One of: {', '.join(kinds)}.")
+    output.write(as_csv(kinds[kind]) if name == "csv" else as_xlsx(kinds[kind]))
 
 
 @main.group("evidence")

@@ -38,6 +38,7 @@ def _proposing(command: _Command) -> _Command:
     for option in (
         click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)),
         click.option("--input", "suffix", default="ttl", show_default=True, help="What stdin is, for the file -."),
+        click.option("--kind", default="", help="What the rows of a table are; without it, as the file's name says."),
         click.option("--accept-warnings", is_flag=True, help="Propose it in spite of its Warnings."),
         _comment_option,
         click.option("--source", default="", help="What it is taken from: an address, or words."),
@@ -114,9 +115,19 @@ def supersede(identifier: str, file: Path, **given: Any) -> None:  # noqa: ANN40
     _propose(file, supersedes=identifier, **given)
 
 
-def _propose(file: Path, *, graph: str | None, state: str | None, name: str | None, suffix: str, **more: Any) -> None:  # noqa: ANN401 -- handed on as they are
+def _propose(
+    file: Path,
+    *,
+    graph: str | None,
+    state: str | None,
+    name: str | None,
+    suffix: str,
+    kind: str,
+    **more: Any,  # noqa: ANN401 -- handed on as they are
+) -> None:
     stdin = str(file) == "-"
-    sent = Sent(sys.stdin.buffer.read() if stdin else file.read_bytes(), f"stdin.{suffix}" if stdin else file.name)
+    data = sys.stdin.buffer.read() if stdin else file.read_bytes()
+    sent = Sent(data, f"stdin.{suffix}" if stdin else file.name, kind=kind)
     with workflow_of(graph, state) as workflow, _refusals():
         found: Proposed = workflow.propose(sent, actor(name), **more)
     contribution = found.contribution

@@ -14,21 +14,22 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from bsrgraph.contribute.known import fresh, known_to, only_in
+from bsrgraph.contribute.table import TABLES, TableReader
 from bsrgraph.corpus import Corpus
 from bsrgraph.errors import ContentError, TooLarge, UnknownFormat, UsageError
 from bsrgraph.explain import TEMPORARY, Explainer, Nearest, Rules, Source
 from bsrgraph.findings import Finding, Report, Severity
-from bsrgraph.formats import Format, by_name
+from bsrgraph.formats import XLSX, Format, by_name
 from bsrgraph.gate import inspect, refusals
 from bsrgraph.pages import Labels
-from bsrgraph.parse import Read, Reader, Statement, normal, unpacked
+from bsrgraph.parse import Read, Reader, Statement, normal, skolemised, unpacked
 from bsrgraph.search import Indexes
 from bsrgraph.settings import Settings
 from bsrgraph.store.connect import in_memory
 from bsrgraph.store.port import Store
 from bsrgraph.validate import Context, Incremental, Judges
 
-__all__ = ["Checked", "Checker", "Context", "Sent", "skolemised", "unreadable"]
+__all__ = ["Checked", "Checker", "Context", "Sent", "unreadable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,14 @@ class Sent:
     """Bytes as they came, what they are called, and what they are said to be.
 
     Without a `form` the suffix of `name` says it; bytes are unpacked where they are `packed` or `name` ends in `.gz`.
+    `kind` says what the rows of a table are.
     """
 
     data: bytes = field(repr=False)
     name: str = "sent.ttl"
     form: Format | None = None
     packed: bool = False
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,10 @@ class Checker:
     @cached_property
     def _reader(self) -> Reader:
         return Reader(self._settings)
+
+    @cached_property
+    def _tables(self) -> TableReader:
+        return TableReader(self._corpus, self._settings)
 
     @cached_property
     def _judges(self) -> Judges:
@@ -139,13 +146,18 @@ class Checker:
         """What was sent, read and not yet checked; raises as `check` does."""
         try:
             data, form = self._opened(sent)
-            read = self._reader.read(data, form)
-            if not read.statements:
+            if form in TABLES:
+                read, told = self._tables.read(data, form, sent.name, sent.kind, self._store, self._indexes)
+                source = Source(sent.name, read.statements, b"", form, told)
+            else:
+                read = self._reader.read(data, form)
+                source = Source(sent.name, read.statements, data, form)
+            if not read.statements and not source.findings:
                 raise _nothing(form)
         except ContentError as error:
             error.file = sent.name
             raise
-        return Source(sent.name, read.statements, data, form), read
+        return source, read
 
     def check_read(
         self,
@@ -202,7 +214,7 @@ class Checker:
         refused = [*findings, *(f for s in sources for f in refusals(s.statements, known, s.name, named=named))]
         if refused:
             return explainer.report(refused, version), True
-        wrong = [f for s in sources for f in inspect(s.statements, known, s.name)]
+        wrong = [f for s in sources for f in (*s.findings, *inspect(s.statements, known, s.name))]
         gone = {without} if without is not None else _graphs(quads) if named and live else set()
         return explainer.report([*wrong, *self._judged(store, sources, gone)], version), False
 
@@ -225,33 +237,19 @@ class Checker:
             raise TooLarge(f"It has {len(data):,} bytes; the limit is {limit:,}.", hint="Send it in parts.")
         if sent.form is not None:
             return data, sent.form
+        suffix = Path(sent.name.removesuffix(".gz")).suffix
+        if suffix.lower() == f".{XLSX.suffix}":
+            return data, XLSX
         try:
-            return data, by_name(Path(sent.name.removesuffix(".gz")).suffix)
+            return data, by_name(suffix)
         except UsageError as error:
             raise UnknownFormat(error.message, hint=error.hint) from error
 
     def close(self) -> None:
         """Ends the children."""
-        for name in ("_reader", "_judges"):
+        for name in ("_reader", "_tables", "_judges"):
             if name in self.__dict__:
                 self.__dict__[name].close()
-
-
-def skolemised(canonical: Iterable[ox.Quad], base: str, name: str) -> Sequence[ox.Quad]:
-    """The quads with an IRI for each blank node (RDF 1.1 Concepts section 3.5), made of `name` and its label."""
-
-    def iri(term: object) -> ox.NamedNode:
-        return ox.NamedNode(f"{base}.well-known/genid/{name}-{term.value}")  # type: ignore[attr-defined]
-
-    return [
-        ox.Quad(
-            iri(q.subject) if isinstance(q.subject, ox.BlankNode) else q.subject,
-            q.predicate,
-            iri(q.object) if isinstance(q.object, ox.BlankNode) else q.object,
-            q.graph_name,
-        )
-        for q in canonical
-    ]
 
 
 def unreadable(error: ContentError) -> Report:
@@ -277,7 +275,8 @@ def _graphs(quads: Iterable[ox.Quad]) -> set[str]:
 
 
 def _nothing(form: Format) -> ContentError:
-    hint = "Is the JSON-LD's @context missing?" if form.suffix == "jsonld" else None
+    hints = {"jsonld": "Is the JSON-LD's @context missing?", "csv": "Below the header, each row is one thing."}
+    hint = hints.get("csv" if form in TABLES else form.suffix)
     return ContentError("There are no triples in it.", line=1, hint=hint)
 
 

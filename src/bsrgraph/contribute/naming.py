@@ -17,9 +17,9 @@ _CANDIDATES = 8
 
 
 class Naming:
-    """Looks names and addresses up for one table or form, each once."""
+    """Looks names and addresses up for one table or form, each once; without an index nothing has a name."""
 
-    def __init__(self, store: Store, indexes: Indexes) -> None:
+    def __init__(self, store: Store, indexes: Indexes | None) -> None:
         self._store = store
         self._indexes = indexes
         self._names: dict[tuple[str, tuple[str, ...]], list[Candidate]] = {}
@@ -28,6 +28,8 @@ class Naming:
     def names(self, text: str, kinds: Sequence[str]) -> list[Candidate]:
         """The things of these kinds that `text` may name, best first."""
         asked = (text, tuple(kinds))
+        if self._indexes is None:
+            return []
         if asked not in self._names:
             found = find(self._indexes.current(), text, kinds, _CANDIDATES)
             self._names[asked] = [Candidate(m.iri, m.name, m.score) for m in found]

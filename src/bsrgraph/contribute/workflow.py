@@ -10,8 +10,11 @@ import logging
 import unicodedata
 from dataclasses import dataclass
 
+import pyoxigraph as ox
+
 from bsrgraph import report as reports
 from bsrgraph.contribute.check import Checked, Checker, Sent
+from bsrgraph.contribute.table import TABLES, is_table
 from bsrgraph.contributed import as_nquads, graphs_of
 from bsrgraph.corpus import Corpus
 from bsrgraph.derived import DerivedFiles
@@ -205,7 +208,12 @@ class Workflow:
         return graphs_of(self.corpus.space, old.id)[0] if old is not None and accepted else None
 
     def _checked_again(self, found: Contribution) -> Checked:
-        sent = as_sent(found, self.ledger.contributions.content(found).data)
+        content = self.ledger.contributions.content(found)
+        sent = as_sent(found, content.data)
+        if is_table(sent.form, sent.name):
+            # Names in a table may mean something else by now; what was proposed are the triples.
+            triples = (q.triple for q in ox.parse(content.quads.encode(), format=ox.RdfFormat.N_QUADS))
+            sent = Sent(ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"", f"{found.file_name}.nt")
         checked = self.checker.check(sent, without=self._going(found.supersedes))
         if not checked.conforms:
             raise ContributionRefused(
@@ -232,7 +240,9 @@ class Workflow:
 
 def as_sent(contribution: Contribution, data: bytes) -> Sent:
     """The bytes of a contribution, said to be what they were said to be when they were sent."""
-    return Sent(data, contribution.file_name, by_media_type(contribution.media_type), contribution.packed)
+    table = next((f for f in TABLES if f.media_type == contribution.media_type), None)
+    form = table or by_media_type(contribution.media_type)
+    return Sent(data, contribution.file_name, form, contribution.packed)
 
 
 def _require(by: Actor, role: Role, what: str) -> None:

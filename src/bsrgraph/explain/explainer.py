@@ -33,12 +33,16 @@ _OF_TERMS = ("unknown-term", "unfamiliar-term")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that was read: its name for people, its statements, and the bytes that they were read from."""
+    """A file that was read: its name for people, its statements, and the bytes that they were read from.
+
+    A table has no bytes to show; what was found wrong while its cells were read is among its `findings`.
+    """
 
     name: str
     statements: tuple[Statement, ...] = field(repr=False)
     data: bytes = field(repr=False)
     form: Format
+    findings: tuple[Finding, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ class Explainer:
             meant = None
         if meant is not None and finding.suggestion is None:
             finding = replace(finding, suggestion=meant.iri or meant.text)
-        span = _span(finding, statement, place.document, exact=exact)
+        span = None if statement.row is not None else _span(finding, statement, place.document, exact=exact)
         if span is None:
             return finding
         excerpt = _excerpt(place.document.lines[span.line - 1], span)

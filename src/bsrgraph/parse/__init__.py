@@ -4,7 +4,7 @@ The one parser at the door is pyoxigraph's, never lenient, and positions come fr
 send is read by a `Reader`, in a child process with limits; files of one's own may be read in this one.
 """
 
-from bsrgraph.parse.canonical import canonical, normal
+from bsrgraph.parse.canonical import canonical, normal, skolemised
 from bsrgraph.parse.limits import Limits, require_plain, unpacked
 from bsrgraph.parse.reader import Read, Reader
 from bsrgraph.parse.statements import Statement, statements
@@ -17,6 +17,7 @@ __all__ = [
     "canonical",
     "normal",
     "require_plain",
+    "skolemised",
     "statements",
     "unpacked",
 ]

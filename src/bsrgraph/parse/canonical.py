@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pyoxigraph as ox
 
-__all__ = ["canonical", "normal"]
+__all__ = ["canonical", "normal", "skolemised"]
 
 
 def normal(quad: ox.Quad) -> ox.Quad:
@@ -29,3 +29,20 @@ def canonical(quads: Iterable[ox.Quad]) -> bytes:
     dataset = ox.Dataset(quads)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return b"".join(sorted((ox.serialize(dataset, format=ox.RdfFormat.N_QUADS) or b"").splitlines(keepends=True)))
+
+
+def skolemised(canonical: Iterable[ox.Quad], base: str, name: str) -> Sequence[ox.Quad]:
+    """The quads with an IRI for each blank node (RDF 1.1 Concepts section 3.5), made of `name` and its label."""
+
+    def iri(term: object) -> ox.NamedNode:
+        return ox.NamedNode(f"{base}.well-known/genid/{name}-{term.value}")  # type: ignore[attr-defined]
+
+    return [
+        ox.Quad(
+            iri(q.subject) if isinstance(q.subject, ox.BlankNode) else q.subject,
+            q.predicate,
+            iri(q.object) if isinstance(q.object, ox.BlankNode) else q.object,
+            q.graph_name,
+        )
+        for q in canonical
+    ]

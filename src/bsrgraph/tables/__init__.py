@@ -1,6 +1,7 @@
 """Tables as contributions: the fields of a kind, templates to fill in, and rows that become statements."""
 
 from bsrgraph.tables.cells import Candidate, Names
+from bsrgraph.tables.columns import Column, columns_of
 from bsrgraph.tables.fields import Choice, Field, Kind, Schema
 from bsrgraph.tables.form import ABOUT, Answers, Filled, as_turtle, read_form, shown
 from bsrgraph.tables.reader import SheetReader
@@ -13,6 +14,7 @@ __all__ = [
     "Answers",
     "Candidate",
     "Choice",
+    "Column",
     "Field",
     "Filled",
     "Kind",
@@ -25,6 +27,7 @@ __all__ = [
     "as_csv",
     "as_turtle",
     "as_xlsx",
+    "columns_of",
     "expected",
     "read_csv",
     "read_form",

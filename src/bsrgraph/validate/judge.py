@@ -15,6 +15,7 @@ from typing import Any
 import rdflib
 from rdflib.namespace import OWL, SH
 from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.plugins.sparql.sparql import Query as Prepared
 
 from bsrgraph.errors import ContentError
@@ -119,9 +120,43 @@ class _Data(_Graph):
     def query(self, query_object: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 -- rdflib's own signature
         if isinstance(query_object, str):
             if query_object not in self._prepared:
-                self._prepared[query_object] = prepareQuery(query_object)
+                self._prepared[query_object] = _from_the_focus(prepareQuery(query_object))
             query_object = self._prepared[query_object]
         return super().query(query_object, *args, **kwargs)
+
+
+def _from_the_focus(query: Prepared) -> Prepared:
+    """The query with the patterns of each group begun at `$this`, which has a value before it is asked.
+
+    rdflib orders them as if it had none, so that a group begins with everything of a role or a kind, once for every
+    focus node. The order of the patterns of a group changes no answer (SPARQL 1.1 section 18.3).
+    """
+    _reorder(query.algebra)
+    return query
+
+
+def _reorder(part: Any) -> None:  # noqa: ANN401 -- rdflib's algebra
+    if not isinstance(part, CompValue):
+        if isinstance(part, list | tuple):
+            for inner in part:
+                _reorder(inner)
+        return
+    if part.name == "BGP":
+        left = list(part.triples)
+        known: set[Any] = {rdflib.Variable("this")}
+        ordered: list[Any] = []
+        while left:
+            best = min(left, key=lambda t: (sum(_is_open(term, known) for term in t), left.index(t)))
+            left.remove(best)
+            ordered.append(best)
+            known |= {term for term in best if isinstance(term, rdflib.Variable | rdflib.BNode)}
+        part["triples"] = ordered
+    for inner in part.values():
+        _reorder(inner)
+
+
+def _is_open(term: Any, known: set[Any]) -> bool:  # noqa: ANN401 -- rdflib's own terms
+    return isinstance(term, rdflib.Variable | rdflib.BNode) and term not in known
 
 
 def judge(data: rdflib.Graph, shapes: rdflib.Graph) -> list[Finding]:

@@ -21,7 +21,7 @@ __all__ = ["blueprint"]
 blueprint = flask.Blueprint("contribute", __name__)
 
 _FORMATS = tuple(f for f in FORMATS if f.rdf is not None)
-_FIELDS = ("text", "format", "source", "comment", "supersedes")
+_FIELDS = ("text", "format", "kind", "source", "comment", "supersedes")
 _SEND = {"type": "object", "properties": {name: {"type": "string"} for name in (*_FIELDS, "action", "form_token")}}
 
 

@@ -20,7 +20,7 @@ from bsrgraph.web.documented import documented, whole
 from bsrgraph.web.respond import as_json, format_wanted, page, with_validators
 from bsrgraph.web.session import asker, form_token, may_change, private, visitor, with_form
 from bsrgraph.web.state import State, state
-from bsrgraph.web.uploads import FORM_TYPES, RDF_TYPES, read_form, read_upload
+from bsrgraph.web.uploads import FORM_TYPES, RDF_TYPES, TABLE_TYPES, read_form, read_upload
 
 __all__ = ["blueprint", "shared", "told"]
 
@@ -33,7 +33,7 @@ _STEPS = ("accept", "decline", "revert", "erase")
 _ID = "the id of a contribution, 16 hexadecimal digits"
 _FILE = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
 _TEXT = {"type": "string"}
-_SENDS = {**dict.fromkeys(RDF_TYPES, _TEXT), **dict.fromkeys(FORM_TYPES, _FILE)}
+_SENDS = {**dict.fromkeys((*RDF_TYPES, *TABLE_TYPES), _TEXT), **dict.fromkeys(FORM_TYPES, _FILE)}
 _CONTRIBUTION = {"type": "object", "required": ["id", "state", "conforms", "findings"]}
 _BARRED = {
     401: "It takes a token that counts (WWW-Authenticate: Bearer).",
@@ -87,6 +87,7 @@ def contributions() -> Response:
         "accept_warnings": "`1`: propose it in spite of its Warnings",
         "supersedes": "the id of a contribution that this one is to replace",
         "name": "what the file is called",
+        "kind": "what the rows of a table are, such as `organisation`",
     },
     sends=_SENDS,
     answers={

@@ -16,15 +16,17 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
 from bsrgraph.contribute.check import Sent
+from bsrgraph.contribute.table import TABLES, is_table
 from bsrgraph.errors import ContentError, UnknownFormat, UsageError
 from bsrgraph.formats import FORMATS, Format, by_media_type, by_name
 from bsrgraph.web.protocol import read_body
 
-__all__ = ["FORM_TYPES", "RDF_TYPES", "Upload", "read_form", "read_lists", "read_upload"]
+__all__ = ["FORM_TYPES", "RDF_TYPES", "TABLE_TYPES", "Upload", "read_form", "read_lists", "read_upload"]
 
 _FORM, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 FORM_TYPES = (_FORM, _MULTIPART)
 RDF_TYPES = tuple(f.media_type for f in FORMATS if f.rdf is not None)
+TABLE_TYPES = tuple(f.media_type for f in TABLES)
 _MOST_PARTS = 40
 
 
@@ -62,11 +64,11 @@ def read_upload(limit: int) -> Upload:
     if media_type in FORM_TYPES:
         fields, file = _form(media_type, options, limit)
         return Upload(_of_form(fields, file), {**asked, **fields})
-    form = by_media_type(media_type)
-    if form is None or form.rdf is None:
+    form = _read_here(media_type)
+    if form is None:
         raise UnknownFormat(
             f"{media_type or 'A body without Content-Type'} is not read here.",
-            hint=f"Send {', '.join(RDF_TYPES)}, or a form with a file.",
+            hint=f"Send {', '.join((*RDF_TYPES, *TABLE_TYPES))}, or a form with a file.",
         )
     charset = options.get("charset", "utf-8").lower().replace("_", "-")
     if charset not in ("utf-8", "utf8"):
@@ -75,7 +77,14 @@ def read_upload(limit: int) -> Upload:
     if coding not in ("identity", "", "gzip"):
         raise UnknownFormat(f"The coding {coding[:40]} is not read here.", hint="Send it as it is, or with gzip.")
     data = read_body(limit, packed=coding == "gzip")
-    return Upload(Sent(data, asked.get("name", "sent")[:200], form, packed=coding == "gzip"), asked)
+    name, kind = asked.get("name", "sent")[:200], asked.get("kind", "")
+    return Upload(Sent(data, name, form, packed=coding == "gzip", kind=kind), asked)
+
+
+def _read_here(media_type: str) -> Format | None:
+    table = next((f for f in TABLES if f.media_type == media_type), None)
+    found = table or by_media_type(media_type)
+    return found if found is not None and (found in TABLES or found.rdf is not None) else None
 
 
 def read_form(limit: int) -> dict[str, str]:
@@ -145,7 +154,9 @@ def _of_form(fields: dict[str, str], file: FileStorage | None) -> Sent | None:
     named = fields.get("format", "").strip()
     if file is not None:
         name = (file.filename or "").replace("\\", "/").rpartition("/")[2][:200]
-        return Sent(file.stream.read(), name, _rdf(named) if named else None, packed=name.endswith(".gz"))
+        # What the form says of a text says nothing of a file that has a suffix of its own.
+        form = _rdf(named) if named and not is_table(None, name) else None
+        return Sent(file.stream.read(), name, form, packed=name.endswith(".gz"), kind=fields.get("kind", ""))
     text = fields.get("text", "")
     return Sent(text.encode("utf-8", "replace"), "pasted", _rdf(named or "ttl")) if text.strip() else None
 

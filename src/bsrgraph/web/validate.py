@@ -22,7 +22,7 @@ from bsrgraph.web.documented import documented
 from bsrgraph.web.protocol import read_body
 from bsrgraph.web.respond import as_told, format_wanted, page, problem
 from bsrgraph.web.state import State, state
-from bsrgraph.web.uploads import FORM_TYPES, RDF_TYPES, read_upload
+from bsrgraph.web.uploads import FORM_TYPES, RDF_TYPES, TABLE_TYPES, read_upload
 
 __all__ = ["blueprint"]
 
@@ -32,7 +32,7 @@ _CSV = by_name("csv")
 _REPORTS = (JSON, HTML, TEXT, _CSV, SARIF, *DOCUMENT_FORMATS)
 _WRITERS = {JSON: "json", TEXT: "text", _CSV: "csv", SARIF: "sarif", **{f: f.suffix for f in DOCUMENT_FORMATS}}
 _READ = tuple(f for f in FORMATS if f.rdf is not None)
-_SENT = {"type": "object", "properties": {n: {"type": "string"} for n in ("file", "text", "format", "context")}}
+_SENT = {"type": "object", "properties": {n: {"type": "string"} for n in ("file", "text", "format", "kind", "context")}}
 _TEXT = {"type": "string"}
 _REPORT = {"type": "object", "required": ["conforms", "version", "counts", "findings"]}
 _CONTEXTS: dict[str, Context] = {"": "graph", "graph": "graph", "none": "none"}
@@ -55,8 +55,12 @@ def form() -> Response:
 @blueprint.post("/validate")
 @documented(
     *_REPORTS,
-    takes={"context": "`none` checks the file alone, not with the live graph", "name": "what the file is called"},
-    sends={**dict.fromkeys(RDF_TYPES, _TEXT), **dict.fromkeys(FORM_TYPES, _SENT)},
+    takes={
+        "context": "`none` checks the file alone, not with the live graph",
+        "name": "what the file is called",
+        "kind": "what the rows of a table are",
+    },
+    sends={**dict.fromkeys((*RDF_TYPES, *TABLE_TYPES), _TEXT), **dict.fromkeys(FORM_TYPES, _SENT)},
     schema=_REPORT,
     answers={200: "A report, whether it conforms or not.", **_UNREADABLE},
 )
@@ -119,10 +123,12 @@ def _page(
     status: int = 200,
 ) -> Response:
     here = state()
-    filled = {name: fields.get(name, "") for name in ("text", "format", "context")}
+    filled = {name: fields.get(name, "") for name in ("text", "format", "kind", "context")}
     told = as_told(report) if report is not None else None
     values = {"filled": filled, "report": told, "wrong": wrong, "formats": _READ, "url": here.settings.url}
-    response = page("validate.html", status, contributes=here.workflow is not None, **values)
+    response = page(
+        "validate.html", status, contributes=here.workflow is not None, kinds=list(here.schema.kinds.values()), **values
+    )
     response.headers["Cache-Control"] = "no-store"
     return response
 
