@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 
+from bsrgraph.cli import main
 from bsrgraph.corpus import Corpus
 from bsrgraph.formats import by_name
 from bsrgraph.ledger import Actor, Ledger, Role
@@ -79,6 +81,34 @@ def test_what_is_wrong_is_answered_as_it_should_be_and_leaves_nothing(
     good = door.web.get("/healthz")
     assert good.status_code == 200
     assert not door.store.query(STRANGE).read().split()[1:], "nothing of it is in the graph"
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state directory for the command line, with the shipped graph in it."""
+    folder = tmp_path_factory.mktemp("state")
+    assert CliRunner().invoke(main, ["load", "--state", str(folder)]).exit_code == 0
+    return folder
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", range(MOST))
+def test_the_command_line_tells_the_same_and_keeps_nothing(
+    state: Path, badinput_dir: Path, rows: list[dict[str, str]], number: int
+) -> None:
+    row = rows[number % len(rows)]
+    file = badinput_dir / row["file"]
+    listed = ["inbox", "--state", str(state), "--format", "json"]
+    before = CliRunner().invoke(main, listed).stdout
+    proposed = CliRunner().invoke(main, ["contribute", str(file), "--state", str(state)])
+    told = f"{row['file']} ({row['what_is_wrong']}): {proposed.exit_code}: {proposed.output[:500]}"
+    wanted = row["expected_status"].split("|")
+    # A file has no media type on the command line: what is readable under an unknown one is read.
+    if "2xx" not in wanted and row["expected_status"] != "415":
+        assert proposed.exit_code in (1, 3), told
+        assert "Traceback" not in proposed.output
+        assert len(proposed.output) > 20, told
+        assert CliRunner().invoke(main, listed).stdout == before
 
 
 def test_after_all_that_a_good_contribution_is_taken(door: Door) -> None:
